@@ -1,0 +1,226 @@
+//! What AKO would program under its settings, its all-or-nothing errors and
+//! quirks included (internal/nodes/avi_vrf_translator.go and
+//! internal/lib/dynamic_client.go). Only ever compared with the right routes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use crate::cluster::Cluster;
+use crate::detect::ako::{Ako, CniBranch};
+use crate::objects::node::Node;
+use crate::prefix::{Family, Prefix};
+use crate::sources::{annotation, ovn_kubernetes};
+
+/// A route as AKO would write it: the prefix is copied, not canonicalised.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AkoRoute<'a> {
+    pub prefix: &'a str,
+    pub next_hop: IpAddr,
+}
+
+/// The routes of one node, or why AKO gives the node none.
+pub type NodeRoutes<'a> = Result<Vec<AkoRoute<'a>>, String>;
+
+/// What AKO would program at its start, by node in the order of their names.
+/// A node of which any prefix address is taken, whatever the mask, loses all
+/// of its routes.
+pub fn program<'a>(cluster: &'a Cluster, ako: &Ako<'_>) -> BTreeMap<&'a str, NodeRoutes<'a>> {
+    if ako.sync_off().is_some() {
+        return BTreeMap::new();
+    }
+    let mut taken: BTreeSet<&str> = BTreeSet::new();
+    let mut programmed = BTreeMap::new();
+    for node in cluster.nodes.values() {
+        let mut routes = node_routes(cluster, node, ako.cni_branch(), ako.families());
+        if let Ok(list) = &routes {
+            let addresses: Vec<&str> = list.iter().map(|route| address(route.prefix)).collect();
+            if addresses.iter().any(|address| taken.contains(address)) {
+                routes = Err("another node has a route for one of its prefix addresses".to_owned());
+            } else {
+                taken.extend(addresses);
+            }
+        }
+        programmed.insert(node.name(), routes);
+    }
+    programmed
+}
+
+/// The routes that AKO works out for one node, before it looks at others.
+pub fn node_routes<'a>(
+    cluster: &'a Cluster,
+    node: &'a Node,
+    branch: CniBranch,
+    families: &[Family],
+) -> NodeRoutes<'a> {
+    let v4 = internal_ip(node, Family::V4).filter(|_| families.contains(&Family::V4));
+    let v6 = internal_ip(node, Family::V6).filter(|_| families.contains(&Family::V6));
+    if v4.is_none() && v6.is_none() {
+        return Err("nodeip not found".to_owned());
+    }
+    let mut routes = Vec::new();
+    for cidr in pod_cidrs(cluster, node, branch)? {
+        let mut parts = cidr.split('/');
+        let (Some(_), Some(mask), None) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(format!("`{cidr}` is not a CIDR"));
+        };
+        if mask.parse::<i64>().is_err() {
+            return Err(format!("the mask of `{cidr}` is not a number"));
+        }
+        let next_hop = match (v4, v6) {
+            (Some(v4), _) if matches_v4(cidr) => v4,
+            (_, Some(v6)) if matches_v6(cidr) => v6,
+            _ => continue,
+        };
+        routes.push(AkoRoute {
+            prefix: cidr,
+            next_hop,
+        });
+    }
+    Ok(routes)
+}
+
+/// The pod CIDRs of a node by the chosen branch; an error costs the node all
+/// of its routes.
+fn pod_cidrs<'a>(
+    cluster: &'a Cluster,
+    node: &'a Node,
+    branch: CniBranch,
+) -> Result<Vec<&'a str>, String> {
+    match branch {
+        CniBranch::Default => default_pod_cidrs(node),
+        CniBranch::Cilium => cilium_pod_cidrs(cluster, node),
+        CniBranch::OvnKubernetes => ovn_pod_cidrs(node),
+        CniBranch::Calico => Err("no Calico BlockAffinity names this node".to_owned()),
+        CniBranch::OpenShift => Err("no OpenShift HostSubnet names this node".to_owned()),
+    }
+}
+
+/// The annotation replaces spec.podCIDRs even when it is empty, and takes
+/// IPv4 only. Without it spec.podCIDR must be set, and spec.podCIDRs is used.
+fn default_pod_cidrs(node: &Node) -> Result<Vec<&str>, String> {
+    if let Some(list) = &node.ako_pod_cidrs {
+        let entries: Vec<&str> = annotation::entries(list).collect();
+        return match entries.iter().find(|entry| !matches_v4(entry)) {
+            Some(entry) => Err(format!("`{entry}` in {} is not an IPv4 CIDR", Node::AKO_POD_CIDRS)),
+            None => Ok(entries),
+        };
+    }
+    match node.pod_cidr {
+        None => Err("spec.podCIDR is not set".to_owned()),
+        Some(_) => Ok(node.pod_cidrs.iter().map(String::as_str).collect()),
+    }
+}
+
+fn cilium_pod_cidrs<'a>(cluster: &'a Cluster, node: &Node) -> Result<Vec<&'a str>, String> {
+    let Some(cilium_node) = cluster.cilium_nodes.get(node.name()) else {
+        return Ok(Vec::new());
+    };
+    if cilium_node.pod_cidrs.is_empty() {
+        return Err("its CiliumNode has no spec.ipam.podCIDRs".to_owned());
+    }
+    let mut cidrs: Vec<&str> = Vec::new();
+    for cidr in &cilium_node.pod_cidrs {
+        if !cidrs.contains(&cidr.as_str()) {
+            cidrs.push(cidr);
+        }
+    }
+    Ok(cidrs)
+}
+
+fn ovn_pod_cidrs(node: &Node) -> Result<Vec<&str>, String> {
+    let Some(text) = node.ovn_node_subnets.as_deref() else {
+        return Err(format!("no annotation {}", Node::OVN_NODE_SUBNETS));
+    };
+    let names_default = serde_json::from_str::<serde_json::Value>(text)
+        .is_ok_and(|value| value.get("default").is_some());
+    let subnets = ovn_kubernetes::subnets(text)
+        .map_err(|reason| format!("annotation {} {reason}", Node::OVN_NODE_SUBNETS))?;
+    if names_default && (subnets.is_empty() || subnets.contains(&"")) {
+        return Err(format!("an empty subnet in {}", Node::OVN_NODE_SUBNETS));
+    }
+    Ok(subnets.into_owned())
+}
+
+/// The first InternalIP of a family. AKO knows no other address.
+fn internal_ip(node: &Node, family: Family) -> Option<IpAddr> {
+    node.addresses
+        .iter()
+        .filter(|address| address.kind == "InternalIP")
+        .filter_map(|address| address.address.parse::<IpAddr>().ok())
+        .find(|address| Family::of(*address) == family)
+}
+
+fn address(cidr: &str) -> &str {
+    cidr.split('/').next().unwrap_or(cidr)
+}
+
+/// AKO's pattern for IPv4 CIDRs: leading zeros, host bits, an empty mask and
+/// the mask 0 pass.
+fn matches_v4(cidr: &str) -> bool {
+    let Some((address, mask)) = cidr.split_once('/') else {
+        return false;
+    };
+    let octets: Vec<&str> = address.split('.').collect();
+    octets.len() == 4
+        && octets.iter().all(|octet| (1..=3).contains(&octet.len()) && at_most(octet, 255))
+        && (mask.is_empty() || (mask.len() <= 2 && at_most(mask, 32)))
+}
+
+/// AKO's pattern for IPv6 CIDRs: no mask 0, no embedded IPv4.
+fn matches_v6(cidr: &str) -> bool {
+    !cidr.contains('.')
+        && Prefix::parse(cidr).is_ok_and(|parsed| {
+            parsed.prefix.family() == Family::V6 && parsed.prefix.length() > 0
+        })
+}
+
+fn at_most(digits: &str, limit: u32) -> bool {
+    digits.bytes().all(|byte| byte.is_ascii_digit())
+        && digits.parse::<u32>().is_ok_and(|number| number <= limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objects::node::NodeAddress;
+
+    /// Cases of addRouteForNode: one CIDR spoils the node, or only itself.
+    #[test]
+    fn one_cidr_can_cost_a_node_everything() {
+        for (cidr, expected) in [
+            ("10.244.0.0/24", Some(2)),
+            ("malformedIp", None),
+            ("ip/nonintegermask", None),
+            ("10.0.0.0/", None),
+            ("ip/24", Some(1)),
+            ("10.0.0.0/33", Some(1)),
+            ("fd00::/64", Some(1)),
+        ] {
+            let node = Node {
+                pod_cidr: Some("10.1.0.0/24".into()),
+                pod_cidrs: vec!["10.1.0.0/24".into(), cidr.into()],
+                addresses: vec![NodeAddress {
+                    kind: "InternalIP".into(),
+                    address: "192.0.2.1".into(),
+                }],
+                ..Node::default()
+            };
+            let cluster = Cluster::default();
+            let routes = node_routes(&cluster, &node, CniBranch::Default, &Family::ALL);
+            assert_eq!(routes.ok().map(|routes| routes.len()), expected, "{cidr}");
+        }
+    }
+
+    #[test]
+    fn patterns_are_looser_than_cidrs() {
+        for cidr in ["010.001.0.0/24", "10.0.0.5/24", "10.0.0.0/", "0.0.0.0/0"] {
+            assert!(matches_v4(cidr), "{cidr}");
+        }
+        for cidr in ["10.0.0.0", "256.0.0.0/8", "10.0.0.0/33", "10.0.0/24", "fd00::/64", ""] {
+            assert!(!matches_v4(cidr), "{cidr}");
+        }
+        assert!(matches_v6("fd00::/64"));
+        assert!(!matches_v6("::/0"));
+        assert!(!matches_v6("::ffff:10.0.0.0/120"));
+    }
+}

@@ -1,0 +1,268 @@
+//! The state: objects in, and what was looked at.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::objects::cilium_node::CiliumNode;
+use crate::objects::cilium_node_config::CiliumNodeConfig;
+use crate::objects::config_map::ConfigMap;
+use crate::objects::document::Contents;
+use crate::objects::gateway::Gateway;
+use crate::objects::gateway_class::GatewayClass;
+use crate::objects::node::Node;
+use crate::objects::pod::{Container, Pod};
+use crate::objects::service::Service;
+use crate::objects::workload::Workload;
+use crate::objects::{Key, Kind, Object};
+use crate::report::{ObjectRef, Problem, Severity};
+
+/// Namespace and name; the namespace is empty for kinds outside namespaces.
+pub type Name = (String, String);
+
+/// Every object that is kept, by kind and name. Objects that nothing reads
+/// (a ConfigMap of an application, a Pod without SCTP) are not kept.
+#[derive(Debug, Default)]
+pub struct Cluster {
+    pub nodes: BTreeMap<String, Node>,
+    pub cilium_nodes: BTreeMap<String, CiliumNode>,
+    pub cilium_node_configs: BTreeMap<Name, CiliumNodeConfig>,
+    pub config_maps: BTreeMap<Name, ConfigMap>,
+    pub daemon_sets: BTreeMap<Name, Workload>,
+    pub deployments: BTreeMap<Name, Workload>,
+    pub stateful_sets: BTreeMap<Name, Workload>,
+    pub services: BTreeMap<Name, Service>,
+    pub pods: BTreeMap<Name, Pod>,
+    pub gateways: BTreeMap<Name, Gateway>,
+    pub gateway_classes: BTreeMap<String, GatewayClass>,
+    /// Kinds of which at least one object or list was seen, kept or not.
+    seen: BTreeSet<Kind>,
+    /// Some ConfigMap of kube-system was seen: that namespace was listed.
+    saw_kube_system: bool,
+    /// What was wrong with objects, by object, until a better copy comes.
+    problems: BTreeMap<ObjectKey, Vec<Problem>>,
+    /// What was wrong with documents that name no object.
+    anonymous: Vec<Problem>,
+}
+
+/// Kind, namespace, name, as written in a reference to an object.
+type ObjectKey = (String, String, String);
+
+impl Cluster {
+    /// Puts in the objects of some documents. Of two copies of an object the
+    /// newer counts. Returns what could not be used.
+    pub fn upsert<'a>(&mut self, documents: impl IntoIterator<Item = &'a str>) -> Vec<Problem> {
+        let mut batch = Batch::default();
+        for document in documents {
+            batch.add(Contents::read(document));
+        }
+        self.seen.extend(batch.listed);
+        for (key, object) in batch.objects {
+            self.problems.remove(&object_key(&key));
+            self.put(key, object);
+        }
+        for problem in &batch.problems {
+            match &problem.object {
+                Some(object) => self
+                    .problems
+                    .entry(problem_key(object))
+                    .or_default()
+                    .push(problem.clone()),
+                None => self.anonymous.push(problem.clone()),
+            }
+        }
+        batch.problems
+    }
+
+    /// Takes an object out. False when it was not there.
+    pub fn remove(&mut self, key: &Key) -> bool {
+        let had_problem = self.problems.remove(&object_key(key)).is_some();
+        self.take(key) || had_problem
+    }
+
+    /// Whether anything of this kind was given: if not, nothing can be said
+    /// about its absence.
+    pub fn has_seen(&self, kind: Kind) -> bool {
+        self.seen.contains(&kind)
+    }
+
+    /// Whether the ConfigMaps of kube-system were given, so that the absence
+    /// of cilium-config means that there is none.
+    pub fn has_seen_kube_system(&self) -> bool {
+        self.saw_kube_system
+    }
+
+    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
+        self.problems.values().flatten().chain(&self.anonymous)
+    }
+
+    /// The objects that were given but could not be read.
+    pub fn unreadable(&self) -> impl Iterator<Item = &ObjectRef> {
+        self.problems()
+            .filter(|problem| problem.severity == Severity::Error)
+            .filter_map(|problem| problem.object.as_ref())
+    }
+
+    /// Every container of every workload and Pod that is kept, with the
+    /// object that it is of.
+    pub fn containers(&self) -> impl Iterator<Item = (Kind, &Name, &Container)> {
+        let workloads = [
+            (Kind::DaemonSet, &self.daemon_sets),
+            (Kind::Deployment, &self.deployments),
+            (Kind::StatefulSet, &self.stateful_sets),
+        ];
+        let of_workloads = workloads.into_iter().flat_map(|(kind, workloads)| {
+            workloads
+                .iter()
+                .map(move |(name, workload)| (kind, name, &workload.containers))
+        });
+        let of_pods = self
+            .pods
+            .iter()
+            .map(|(name, pod)| (Kind::Pod, name, &pod.containers));
+        of_workloads
+            .chain(of_pods)
+            .flat_map(|(kind, name, containers)| {
+                containers
+                    .iter()
+                    .map(move |container| (kind, name, container))
+            })
+    }
+
+    fn put(&mut self, key: Key, object: Object) {
+        self.seen.insert(key.kind);
+        if key.kind == Kind::ConfigMap && key.namespace == "kube-system" {
+            self.saw_kube_system = true;
+        }
+        if !is_read(&object) {
+            self.take(&key);
+            return;
+        }
+        let name = (key.namespace, key.name);
+        match object {
+            Object::CiliumNode(object) => drop(self.cilium_nodes.insert(name.1, object)),
+            Object::CiliumNodeConfig(object) => {
+                drop(self.cilium_node_configs.insert(name, object));
+            }
+            Object::ConfigMap(object) => drop(self.config_maps.insert(name, object)),
+            Object::DaemonSet(object) => drop(self.daemon_sets.insert(name, object)),
+            Object::Deployment(object) => drop(self.deployments.insert(name, object)),
+            Object::Gateway(object) => drop(self.gateways.insert(name, object)),
+            Object::GatewayClass(object) => drop(self.gateway_classes.insert(name.1, object)),
+            Object::Node(object) => drop(self.nodes.insert(name.1, object)),
+            Object::Pod(object) => drop(self.pods.insert(name, object)),
+            Object::Service(object) => drop(self.services.insert(name, object)),
+            Object::StatefulSet(object) => drop(self.stateful_sets.insert(name, object)),
+        }
+    }
+
+    fn take(&mut self, key: &Key) -> bool {
+        let name = (key.namespace.clone(), key.name.clone());
+        match key.kind {
+            Kind::CiliumNode => self.cilium_nodes.remove(&name.1).is_some(),
+            Kind::CiliumNodeConfig => self.cilium_node_configs.remove(&name).is_some(),
+            Kind::ConfigMap => self.config_maps.remove(&name).is_some(),
+            Kind::DaemonSet => self.daemon_sets.remove(&name).is_some(),
+            Kind::Deployment => self.deployments.remove(&name).is_some(),
+            Kind::Gateway => self.gateways.remove(&name).is_some(),
+            Kind::GatewayClass => self.gateway_classes.remove(&name.1).is_some(),
+            Kind::Node => self.nodes.remove(&name.1).is_some(),
+            Kind::Pod => self.pods.remove(&name).is_some(),
+            Kind::Service => self.services.remove(&name).is_some(),
+            Kind::StatefulSet => self.stateful_sets.remove(&name).is_some(),
+        }
+    }
+}
+
+/// Whether anything reads this object. What nothing reads is not kept: a
+/// cluster has a hundred thousand Pods and as many ConfigMaps.
+fn is_read(object: &Object) -> bool {
+    let uses_sctp = |containers: &[Container]| {
+        containers
+            .iter()
+            .flat_map(|container| &container.ports)
+            .any(|port| port.is_sctp())
+    };
+    match object {
+        Object::ConfigMap(object) => {
+            matches!(
+                object.metadata.name.as_str(),
+                ConfigMap::CILIUM | ConfigMap::AKO
+            )
+        }
+        Object::Pod(object) => uses_sctp(&object.containers),
+        Object::Service(object) => object.ports.iter().any(|port| port.is_sctp()),
+        Object::Gateway(object) => object.listeners.iter().any(|one| one.is_sctp()),
+        _ => true,
+    }
+}
+
+/// The objects of one call, of each only the newest copy.
+#[derive(Default)]
+struct Batch {
+    objects: BTreeMap<Key, Object>,
+    listed: BTreeSet<Kind>,
+    problems: Vec<Problem>,
+}
+
+impl Batch {
+    fn add(&mut self, contents: Contents) {
+        self.listed.extend(contents.listed);
+        self.problems.extend(contents.problems);
+        for object in contents.objects {
+            let key = object.key();
+            match self.objects.remove(&key) {
+                None => drop(self.objects.insert(key, object)),
+                Some(other) => self.choose(key, other, object),
+            }
+        }
+    }
+
+    fn choose(&mut self, key: Key, first: Object, second: Object) {
+        let (kept, dropped) = newer(first, second);
+        let version = |object: &Object| match object.metadata().resource_version {
+            Some(version) => format!("resourceVersion {version}"),
+            None => "no resourceVersion".to_owned(),
+        };
+        self.problems.push(Problem {
+            object: Some(ObjectRef {
+                kind: key.kind.name().into(),
+                namespace: Some(key.namespace.clone()).filter(|namespace| !namespace.is_empty()),
+                name: key.name.clone(),
+                field: None,
+            }),
+            severity: Severity::Warning,
+            message: format!(
+                "is there twice; the copy with {} is used, the one with {} is not",
+                version(&kept),
+                version(&dropped)
+            ),
+        });
+        self.objects.insert(key, kept);
+    }
+}
+
+/// The newer of two copies, then the older. Where resourceVersions do not
+/// tell, the choice depends on the contents alone, not on the order.
+fn newer(first: Object, second: Object) -> (Object, Object) {
+    let rank = |object: &Object| (object.metadata().resource_version, format!("{object:?}"));
+    if rank(&first) >= rank(&second) {
+        (first, second)
+    } else {
+        (second, first)
+    }
+}
+
+fn object_key(key: &Key) -> ObjectKey {
+    (
+        key.kind.name().to_owned(),
+        key.namespace.clone(),
+        key.name.clone(),
+    )
+}
+
+fn problem_key(object: &ObjectRef) -> ObjectKey {
+    (
+        object.kind.to_string(),
+        object.namespace.clone().unwrap_or_default(),
+        object.name.clone(),
+    )
+}

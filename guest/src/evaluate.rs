@@ -1,0 +1,74 @@
+//! The whole way: cluster -> detect -> routes -> rules -> report.
+
+use crate::cluster::Cluster;
+use crate::detect::Detected;
+use crate::detect::ako::Ako;
+use crate::prefix::Family;
+use crate::report::{AkoFacts, ClusterFacts, Parts, Report};
+use crate::routes::Mapping;
+use crate::rules::{self, context::Context};
+use crate::settings::Settings;
+
+/// The report on a cluster.
+pub fn evaluate(cluster: &Cluster, settings: &Settings) -> Report {
+    let detected = Detected::find(cluster, settings);
+    let mapping = Mapping::build(cluster, &detected, settings);
+    let context = Context {
+        cluster,
+        settings,
+        detected: &detected,
+        mapping: &mapping,
+    };
+    let (findings, not_evaluated) = rules::run(&context);
+    Report::new(Parts {
+        cluster: facts(cluster, &detected, &mapping),
+        routes: mapping.routes(),
+        withheld: mapping.withheld(),
+        findings,
+        not_evaluated,
+        undecided: detected.undecided.clone(),
+        problems: cluster.problems().cloned().collect(),
+    })
+}
+
+fn facts(cluster: &Cluster, detected: &Detected<'_>, mapping: &Mapping<'_>) -> ClusterFacts {
+    let cilium = detected.cilium.as_ref();
+    ClusterFacts {
+        cni: detected.cni.cni.name(),
+        cni_evidence: detected.cni.evidence.clone(),
+        ipam_mode: cilium
+            .and_then(|cilium| cilium.ipam)
+            .map(|mode| mode.name().to_owned()),
+        pod_cidr_source: detected.place.describe().map(str::to_owned),
+        cilium_version: cilium
+            .and_then(|cilium| cilium.version)
+            .map(|version| version.to_string()),
+        kubernetes_version: detected.kubernetes_version.map(|version| version.to_string()),
+        families: Family::ALL
+            .into_iter()
+            .filter(|family| {
+                mapping
+                    .claims
+                    .iter()
+                    .any(|mapped| mapped.claim.prefix.family() == *family)
+            })
+            .collect(),
+        nodes: count(cluster.nodes.len()),
+        cilium_nodes: count(cluster.cilium_nodes.len()),
+        ako: detected.akos.iter().map(ako_facts).collect(),
+    }
+}
+
+fn ako_facts(ako: &Ako<'_>) -> AkoFacts {
+    AkoFacts {
+        namespace: ako.namespace().to_owned(),
+        version: ako.version.map(|version| version.to_string()),
+        cluster_name: ako.value("clusterName").map(str::to_owned),
+        cni_plugin: ako.cni_plugin().to_owned(),
+        syncs_routes: ako.sync_off().is_none(),
+    }
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}

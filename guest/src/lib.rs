@@ -1,0 +1,29 @@
+//! podroute's policy: which node must a packet for a pod go to, and is the
+//! cluster configured so that it will arrive?
+//!
+//! Pure logic over Kubernetes objects. It builds natively, for tests and
+//! benchmarks, and as a WebAssembly component without imports, for use.
+//! Data flows one way:
+//!
+//! objects -> cluster -> detect -> sources -> routes -> rules -> report
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
+
+pub mod ako;
+pub mod cluster;
+pub mod conflicts;
+pub mod detect;
+pub mod evaluate;
+pub mod go;
+pub mod json;
+pub mod next_hop;
+pub mod objects;
+pub mod prefix;
+pub mod report;
+pub mod routes;
+pub mod rules;
+pub mod settings;
+pub mod sources;
+pub mod version;
+
+#[cfg(target_family = "wasm")]
+mod component;

@@ -1,0 +1,48 @@
+//! ConfigMap (v1): only Cilium's and AKO's are kept.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::metadata::{Metadata, WireMetadata};
+use super::text::Text;
+
+#[derive(Clone, Debug, Default)]
+pub struct ConfigMap {
+    pub metadata: Metadata,
+    pub data: BTreeMap<String, String>,
+}
+
+impl ConfigMap {
+    pub const CILIUM: &'static str = "cilium-config";
+    pub const AKO: &'static str = "avi-k8s-config";
+
+    /// The value of a key with the white space around it removed, as the
+    /// Cilium agent reads its files (pkg/option, ReadDirConfig).
+    pub fn trimmed(&self, key: &str) -> Option<&str> {
+        self.data.get(key).map(|value| value.trim())
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WireConfigMap<'a> {
+    #[serde(borrow)]
+    metadata: WireMetadata<'a>,
+    #[serde(borrow)]
+    data: Option<BTreeMap<Text<'a>, Text<'a>>>,
+}
+
+impl From<WireConfigMap<'_>> for ConfigMap {
+    fn from(wire: WireConfigMap<'_>) -> Self {
+        Self {
+            metadata: wire.metadata.into(),
+            data: wire
+                .data
+                .unwrap_or_default()
+                .into_iter()
+                .map(|(key, value)| (key.into_owned(), value.into_owned()))
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What every Kubernetes object carries: its name, age and labels.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+use super::text::Text;
+
+/// metadata, as far as any kind needs it. `A` is what the kind reads of its
+/// annotations.
+#[derive(Debug, Deserialize)]
+#[serde(
+    rename_all = "camelCase",
+    bound(deserialize = "'de: 'a, A: Deserialize<'de>")
+)]
+pub struct WireMetadata<'a, A = IgnoredAny> {
+    #[serde(borrow, default)]
+    name: Text<'a>,
+    #[serde(borrow)]
+    namespace: Option<Text<'a>>,
+    #[serde(borrow)]
+    creation_timestamp: Option<Text<'a>>,
+    #[serde(borrow)]
+    resource_version: Option<Text<'a>>,
+    #[serde(borrow)]
+    labels: Option<&'a RawValue>,
+    pub annotations: Option<A>,
+}
+
+impl<A> Default for WireMetadata<'_, A> {
+    fn default() -> Self {
+        Self {
+            name: Text::default(),
+            namespace: None,
+            creation_timestamp: None,
+            resource_version: None,
+            labels: None,
+            annotations: None,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Metadata {
+    pub name: String,
+    /// Empty for kinds outside namespaces.
+    pub namespace: String,
+    /// As written by the API server: UTC, so that text order is time order.
+    pub created: Option<String>,
+    /// metadata.resourceVersion, where it is the number that etcd makes it.
+    pub resource_version: Option<u64>,
+    labels: Labels,
+}
+
+impl Metadata {
+    pub fn labels(&self) -> BTreeMap<String, String> {
+        self.labels.read()
+    }
+}
+
+impl<A> From<WireMetadata<'_, A>> for Metadata {
+    fn from(wire: WireMetadata<'_, A>) -> Self {
+        Self {
+            name: wire.name.into_owned(),
+            namespace: wire.namespace.map(Text::into_owned).unwrap_or_default(),
+            created: wire.creation_timestamp.map(Text::into_owned),
+            resource_version: wire.resource_version.and_then(|text| text.parse().ok()),
+            labels: Labels(wire.labels.map(|raw| raw.get().into())),
+        }
+    }
+}
+
+/// Labels as JSON text: thousands of nodes carry dozens each, and only a
+/// selector ever asks for them.
+#[derive(Clone, Debug, Default)]
+struct Labels(Option<Box<str>>);
+
+impl Labels {
+    /// The labels; those that are not strings are left out, as the API
+    /// server would not have stored them.
+    fn read(&self) -> BTreeMap<String, String> {
+        let Some(text) = self.0.as_deref() else {
+            return BTreeMap::new();
+        };
+        serde_json::from_str::<BTreeMap<String, serde_json::Value>>(text)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value.as_str()?.to_owned())))
+            .collect()
+    }
+}

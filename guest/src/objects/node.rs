@@ -1,0 +1,147 @@
+//! Node (v1).
+
+use serde::Deserialize;
+
+use super::metadata::{Metadata, WireMetadata};
+use super::text::{Text, non_empty, owned};
+
+/// The parts of a Node that routes and rules read.
+#[derive(Clone, Debug, Default)]
+pub struct Node {
+    pub metadata: Metadata,
+    /// spec.podCIDR; None when absent or empty.
+    pub pod_cidr: Option<String>,
+    pub pod_cidrs: Vec<String>,
+    /// status.addresses, in their order.
+    pub addresses: Vec<NodeAddress>,
+    /// The condition Ready; None when the node does not report it.
+    pub ready: Option<bool>,
+    /// The reason of the condition NetworkUnavailable, by which some CNIs
+    /// sign: `CiliumIsUp`, `FlannelIsUp`, ...
+    pub network_reason: Option<String>,
+    pub kernel_version: Option<String>,
+    pub kubelet_version: Option<String>,
+    /// The annotation `ako.vmware.com/pod-cidrs`.
+    pub ako_pod_cidrs: Option<String>,
+    /// The annotation `k8s.ovn.org/node-subnets`.
+    pub ovn_node_subnets: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeAddress {
+    pub kind: String,
+    pub address: String,
+}
+
+impl Node {
+    pub const AKO_POD_CIDRS: &'static str = "ako.vmware.com/pod-cidrs";
+    pub const OVN_NODE_SUBNETS: &'static str = "k8s.ovn.org/node-subnets";
+
+    pub fn name(&self) -> &str {
+        &self.metadata.name
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WireNode<'a> {
+    #[serde(borrow)]
+    metadata: WireMetadata<'a, WireAnnotations<'a>>,
+    #[serde(borrow)]
+    spec: WireSpec<'a>,
+    #[serde(borrow)]
+    status: WireStatus<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireAnnotations<'a> {
+    #[serde(borrow, rename = "ako.vmware.com/pod-cidrs")]
+    ako_pod_cidrs: Option<Text<'a>>,
+    #[serde(borrow, rename = "k8s.ovn.org/node-subnets")]
+    ovn_node_subnets: Option<Text<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireSpec<'a> {
+    #[serde(borrow, rename = "podCIDR")]
+    pod_cidr: Option<Text<'a>>,
+    #[serde(borrow, rename = "podCIDRs")]
+    pod_cidrs: Option<Vec<Text<'a>>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct WireStatus<'a> {
+    #[serde(borrow)]
+    addresses: Option<Vec<WireAddress<'a>>>,
+    #[serde(borrow)]
+    conditions: Option<Vec<WireCondition<'a>>>,
+    #[serde(borrow)]
+    node_info: WireNodeInfo<'a>,
+}
+
+#[derive(Deserialize)]
+struct WireAddress<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Text<'a>,
+    #[serde(borrow)]
+    address: Text<'a>,
+}
+
+#[derive(Deserialize)]
+struct WireCondition<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Text<'a>,
+    #[serde(borrow)]
+    status: Text<'a>,
+    #[serde(borrow)]
+    reason: Option<Text<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct WireNodeInfo<'a> {
+    #[serde(borrow)]
+    kernel_version: Option<Text<'a>>,
+    #[serde(borrow)]
+    kubelet_version: Option<Text<'a>>,
+}
+
+impl From<WireNode<'_>> for Node {
+    fn from(mut wire: WireNode<'_>) -> Self {
+        let annotations = wire.metadata.annotations.take().unwrap_or_default();
+        let mut node = Self {
+            metadata: wire.metadata.into(),
+            pod_cidr: non_empty(wire.spec.pod_cidr),
+            pod_cidrs: owned(wire.spec.pod_cidrs),
+            addresses: wire
+                .status
+                .addresses
+                .unwrap_or_default()
+                .into_iter()
+                .map(|address| NodeAddress {
+                    kind: address.kind.into_owned(),
+                    address: address.address.into_owned(),
+                })
+                .collect(),
+            ready: None,
+            network_reason: None,
+            kernel_version: non_empty(wire.status.node_info.kernel_version),
+            kubelet_version: non_empty(wire.status.node_info.kubelet_version),
+            ako_pod_cidrs: annotations.ako_pod_cidrs.map(Text::into_owned),
+            ovn_node_subnets: annotations.ovn_node_subnets.map(Text::into_owned),
+        };
+        for condition in wire.status.conditions.unwrap_or_default() {
+            match &*condition.kind {
+                "Ready" => node.ready = Some(&*condition.status == "True"),
+                "NetworkUnavailable" => {
+                    node.network_reason = condition.reason.map(Text::into_owned);
+                }
+                _ => {}
+            }
+        }
+        node
+    }
+}

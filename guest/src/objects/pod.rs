@@ -1,0 +1,110 @@
+//! Pod (v1).
+
+use serde::Deserialize;
+
+use super::metadata::{Metadata, WireMetadata};
+use super::text::Text;
+
+#[derive(Clone, Debug, Default)]
+pub struct Pod {
+    pub metadata: Metadata,
+    pub containers: Vec<Container>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Container {
+    pub name: String,
+    pub image: String,
+    pub ports: Vec<ContainerPort>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ContainerPort {
+    /// Empty when the port has no name.
+    pub name: String,
+    pub port: u16,
+    /// `TCP` when not set, as the API server defaults it.
+    pub protocol: String,
+}
+
+impl ContainerPort {
+    pub fn is_sctp(&self) -> bool {
+        self.protocol == "SCTP"
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WirePod<'a> {
+    #[serde(borrow)]
+    metadata: WireMetadata<'a>,
+    #[serde(borrow)]
+    spec: WirePodSpec<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WirePodSpec<'a> {
+    #[serde(borrow)]
+    containers: Option<Vec<WireContainer<'a>>>,
+}
+
+#[derive(Deserialize)]
+struct WireContainer<'a> {
+    #[serde(borrow, default)]
+    name: Text<'a>,
+    #[serde(borrow, default)]
+    image: Text<'a>,
+    #[serde(borrow)]
+    ports: Option<Vec<WirePort<'a>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WirePort<'a> {
+    #[serde(borrow)]
+    name: Option<Text<'a>>,
+    container_port: u16,
+    #[serde(borrow)]
+    protocol: Option<Text<'a>>,
+}
+
+impl WirePodSpec<'_> {
+    pub(super) fn containers(self) -> Vec<Container> {
+        self.containers
+            .unwrap_or_default()
+            .into_iter()
+            .map(Container::from)
+            .collect()
+    }
+}
+
+impl From<WireContainer<'_>> for Container {
+    fn from(wire: WireContainer<'_>) -> Self {
+        Self {
+            name: wire.name.into_owned(),
+            image: wire.image.into_owned(),
+            ports: wire
+                .ports
+                .unwrap_or_default()
+                .into_iter()
+                .map(|port| ContainerPort {
+                    name: port.name.map(Text::into_owned).unwrap_or_default(),
+                    port: port.container_port,
+                    protocol: port
+                        .protocol
+                        .map_or_else(|| "TCP".to_owned(), Text::into_owned),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl From<WirePod<'_>> for Pod {
+    fn from(wire: WirePod<'_>) -> Self {
+        Self {
+            metadata: wire.metadata.into(),
+            containers: wire.spec.containers(),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! DaemonSet, Deployment and StatefulSet (apps/v1): one shape, a Pod template.
+
+use serde::Deserialize;
+
+use super::metadata::{Metadata, WireMetadata};
+use super::pod::{Container, WirePodSpec};
+
+#[derive(Clone, Debug, Default)]
+pub struct Workload {
+    pub metadata: Metadata,
+    /// The containers of the Pod template, without the init containers.
+    pub containers: Vec<Container>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WireWorkload<'a> {
+    #[serde(borrow)]
+    metadata: WireMetadata<'a>,
+    #[serde(borrow)]
+    spec: WireSpec<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireSpec<'a> {
+    #[serde(borrow)]
+    template: WireTemplate<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireTemplate<'a> {
+    #[serde(borrow)]
+    spec: WirePodSpec<'a>,
+}
+
+impl From<WireWorkload<'_>> for Workload {
+    fn from(wire: WireWorkload<'_>) -> Self {
+        Self {
+            metadata: wire.metadata.into(),
+            containers: wire.spec.template.spec.containers(),
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! From claims to routes: each claim gets its node's next hop, or is withheld
+//! with the rule that says why.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::cluster::Cluster;
+use crate::conflicts::{self, Contender, Contest};
+use crate::detect::Detected;
+use crate::next_hop::NextHops;
+use crate::prefix::Prefix;
+use crate::report::{Route, Withheld};
+use crate::rules::{node, route};
+use crate::settings::Settings;
+use crate::sources::{Claim, Claims, InvalidCidr};
+
+/// The whole map, with what was refused on the way.
+#[derive(Debug)]
+pub struct Mapping<'a> {
+    /// Every valid claim with its fate, by node and position.
+    pub claims: Vec<MappedClaim<'a>>,
+    pub invalid: Vec<InvalidCidr<'a>>,
+    /// By node name, for every Node.
+    pub next_hops: BTreeMap<&'a str, NextHops>,
+    /// Claims of different nodes that share addresses; positions in `claims`.
+    pub contests: Vec<Contest>,
+    /// Networks that no route may cover.
+    pub protected: Vec<Protected>,
+}
+
+#[derive(Clone, Debug)]
+pub struct MappedClaim<'a> {
+    pub claim: Claim<'a>,
+    pub next_hop: Option<IpAddr>,
+    /// The rule that withholds the route; None when there is one.
+    pub withheld_by: Option<&'static str>,
+}
+
+/// A network that no route may cover, and who said so.
+#[derive(Clone, Debug)]
+pub struct Protected {
+    pub network: Prefix,
+    pub why: &'static str,
+}
+
+impl<'a> Mapping<'a> {
+    pub fn build(cluster: &'a Cluster, detected: &Detected<'a>, settings: &Settings) -> Self {
+        let next_hops: BTreeMap<&str, NextHops> = cluster
+            .nodes
+            .values()
+            .map(|node| (node.name(), NextHops::choose(node, &settings.next_hop_types)))
+            .collect();
+        let protected = protected_networks(detected, settings);
+        let found = Claims::read(cluster, detected);
+        let mut claims: Vec<MappedClaim<'_>> = found
+            .valid
+            .into_iter()
+            .map(|claim| map(claim, &next_hops, &protected))
+            .collect();
+        let contests = contests(&mut claims);
+        Self {
+            claims,
+            invalid: found.invalid,
+            next_hops,
+            contests,
+            protected,
+        }
+    }
+
+    pub fn routes(&self) -> Vec<Route> {
+        self.claims
+            .iter()
+            .filter(|mapped| mapped.withheld_by.is_none())
+            .filter_map(|mapped| {
+                Some(Route {
+                    prefix: mapped.claim.prefix,
+                    next_hop: mapped.next_hop?,
+                    node: mapped.claim.node.to_owned(),
+                    family: mapped.claim.prefix.family(),
+                    source: mapped.claim.origin.to_ref(),
+                })
+            })
+            .collect()
+    }
+
+    pub fn withheld(&self) -> Vec<Withheld> {
+        self.claims
+            .iter()
+            .filter_map(|mapped| {
+                Some(Withheld {
+                    prefix: mapped.claim.prefix,
+                    next_hop: mapped.next_hop,
+                    node: mapped.claim.node.to_owned(),
+                    rule: mapped.withheld_by?,
+                })
+            })
+            .collect()
+    }
+
+    /// The claims of one node.
+    pub fn claims_of(&self, node: &str) -> impl Iterator<Item = &MappedClaim<'a>> {
+        let start = self.claims.partition_point(|mapped| mapped.claim.node < node);
+        self.claims
+            .iter()
+            .skip(start)
+            .take_while(move |mapped| mapped.claim.node == node)
+    }
+}
+
+/// Gives a claim its next hop, and looks at it alone.
+fn map<'a>(
+    claim: Claim<'a>,
+    next_hops: &BTreeMap<&str, NextHops>,
+    protected: &[Protected],
+) -> MappedClaim<'a> {
+    let prefix = claim.prefix;
+    let (next_hop, withheld_by) = match next_hops.get(claim.node) {
+        None => (None, Some(node::cilium_node_orphan::RULE.id)),
+        Some(hops) => {
+            let hop = hops.get(prefix.family());
+            let withheld_by = match hop.address {
+                None if hop.refused.is_empty() => Some(node::no_next_hop::RULE.id),
+                None => Some(node::link_local_next_hop::RULE.id),
+                Some(address) if prefix.contains_address(address) => {
+                    Some(route::next_hop_in_prefix::RULE.id)
+                }
+                Some(_) if covers_protected(prefix, protected) => {
+                    Some(route::protected_overlap::RULE.id)
+                }
+                Some(_) => None,
+            };
+            (hop.address, withheld_by)
+        }
+    };
+    MappedClaim {
+        claim,
+        next_hop,
+        withheld_by,
+    }
+}
+
+fn covers_protected(prefix: Prefix, protected: &[Protected]) -> bool {
+    protected
+        .iter()
+        .any(|protected| protected.network.overlaps(prefix))
+}
+
+/// Settles what several nodes claim. A claim without a Node is no contender:
+/// nothing could be routed to it.
+fn contests(claims: &mut [MappedClaim<'_>]) -> Vec<Contest> {
+    let (positions, contenders): (Vec<usize>, Vec<Contending<'_>>) = claims
+        .iter()
+        .enumerate()
+        .filter(|(_, mapped)| mapped.withheld_by != Some(node::cilium_node_orphan::RULE.id))
+        .map(|(at, mapped)| (at, Contending::of(mapped)))
+        .unzip();
+    let resolved = conflicts::resolve(&contenders);
+    let contests: Vec<Contest> = resolved
+        .into_iter()
+        .filter_map(|contest| {
+            Some(Contest {
+                owner: *positions.get(contest.owner)?,
+                loser: *positions.get(contest.loser)?,
+            })
+        })
+        .collect();
+    for contest in &contests {
+        let same = match (claims.get(contest.owner), claims.get(contest.loser)) {
+            (Some(owner), Some(loser)) => owner.claim.prefix == loser.claim.prefix,
+            _ => continue,
+        };
+        if let Some(loser) = claims.get_mut(contest.loser) {
+            loser.withheld_by = Some(if same {
+                route::duplicate_prefix::RULE.id
+            } else {
+                route::overlapping_prefix::RULE.id
+            });
+        }
+    }
+    contests
+}
+
+/// A claim in a contest: one that can be routed precedes one that cannot,
+/// then the older object, then the name.
+struct Contending<'a> {
+    prefix: Prefix,
+    node: &'a str,
+    routable: bool,
+    created: Option<&'a str>,
+}
+
+impl<'a> Contending<'a> {
+    fn of(mapped: &MappedClaim<'a>) -> Self {
+        Self {
+            prefix: mapped.claim.prefix,
+            node: mapped.claim.node,
+            routable: mapped.withheld_by.is_none(),
+            created: mapped.claim.created,
+        }
+    }
+}
+
+impl Contender for Contending<'_> {
+    fn prefix(&self) -> Prefix {
+        self.prefix
+    }
+
+    fn node(&self) -> &str {
+        self.node
+    }
+
+    fn precedes(&self, other: &Self) -> Ordering {
+        // An object without a creation time counts as the youngest.
+        let rank = |one: &Self| (!one.routable, one.created.is_none());
+        rank(self)
+            .cmp(&rank(other))
+            .then_with(|| self.created.cmp(&other.created))
+            .then_with(|| self.node.cmp(other.node))
+            .then_with(|| self.prefix.cmp(&other.prefix))
+    }
+}
+
+/// What the settings name, the networks that the load balancer is connected
+/// to, and those that AKO is told of.
+fn protected_networks(detected: &Detected<'_>, settings: &Settings) -> Vec<Protected> {
+    let of = |networks: &[Prefix], why| {
+        networks
+            .iter()
+            .map(|&network| Protected { network, why })
+            .collect::<Vec<_>>()
+    };
+    let mut protected = of(&settings.protected_networks, "a protected network of the settings");
+    protected.extend(of(
+        &settings.connected_networks,
+        "a network that the load balancer is connected to",
+    ));
+    for ako in &detected.akos {
+        protected.extend(of(
+            &ako.networks(),
+            "a node or VIP network of AKO's settings",
+        ));
+    }
+    protected.sort_by_key(|protected| protected.network);
+    protected.dedup_by_key(|protected| protected.network);
+    protected
+}

@@ -1,0 +1,180 @@
+//! What rules look at, and the evidence that they may ask for.
+//!
+//! A rule asks for evidence only once it needs it: a cluster without SCTP
+//! does not need kernel versions. Asking for what was not given ends the rule
+//! as "not evaluated".
+
+use std::collections::BTreeMap;
+
+use super::rule::{Missing, Verdict};
+use crate::cluster::{Cluster, Name};
+use crate::detect::Detected;
+use crate::detect::ako::Ako;
+use crate::detect::cilium::{Cilium, Config};
+use crate::detect::cni::Cni;
+use crate::objects::Kind;
+use crate::objects::cilium_node::CiliumNode;
+use crate::objects::node::Node;
+use crate::report::ObjectRef;
+use crate::routes::Mapping;
+use crate::settings::Settings;
+use crate::version::Version;
+
+/// The cluster and everything that was worked out about it.
+pub struct Context<'a> {
+    pub cluster: &'a Cluster,
+    pub settings: &'a Settings,
+    pub detected: &'a Detected<'a>,
+    pub mapping: &'a Mapping<'a>,
+}
+
+impl<'a> Context<'a> {
+    /// The Nodes, by name. There is no cluster without one.
+    pub fn nodes(&self) -> Result<&'a BTreeMap<String, Node>, Missing> {
+        if self.cluster.nodes.is_empty() {
+            return Err(Missing::Kind("Node"));
+        }
+        Ok(&self.cluster.nodes)
+    }
+
+    /// The CiliumNodes, by name; possibly none, if that was looked at.
+    pub fn cilium_nodes(&self) -> Result<&'a BTreeMap<String, CiliumNode>, Missing> {
+        self.saw(Kind::CiliumNode)?;
+        Ok(&self.cluster.cilium_nodes)
+    }
+
+    /// Fails unless objects of this kind were given completely. A kind of
+    /// which nothing was given is unknown, not empty.
+    pub fn saw(&self, kind: Kind) -> Result<(), Missing> {
+        let listed = self
+            .settings
+            .listed_kinds
+            .iter()
+            .any(|listed| listed == kind.name());
+        if (self.cluster.has_seen(kind) || listed) && !self.has_gap(kind) {
+            Ok(())
+        } else {
+            Err(Missing::Kind(kind.name()))
+        }
+    }
+
+    /// Notes kinds that were not given, and goes on with what there is.
+    pub fn note_unseen(&self, kinds: &[Kind], verdict: &mut Verdict) {
+        for kind in kinds {
+            if let Err(missing) = self.saw(*kind) {
+                verdict.lacks(missing);
+            }
+        }
+    }
+
+    fn has_gap(&self, kind: Kind) -> bool {
+        let name = kind.name();
+        self.settings.gaps.iter().any(|gap| gap.kind == name)
+            || self.cluster.unreadable().any(|object| object.kind == name)
+    }
+
+    /// The Cilium installation; None when another CNI runs. Fails when it is
+    /// not known which CNI runs.
+    pub fn cilium(&self) -> Result<Option<&'a Cilium<'a>>, Missing> {
+        match self.detected.cni.cni {
+            Cni::Cilium => Ok(self.detected.cilium.as_ref()),
+            Cni::Unknown if !self.detected.cni.conclusive => {
+                Err(Missing::other("what tells which CNI runs"))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// cilium-config; None when another CNI runs.
+    pub fn cilium_config(&self) -> Result<Option<&'a Config<'a>>, Missing> {
+        match self.cilium()? {
+            None => Ok(None),
+            Some(cilium) => match &cilium.config {
+                Some(config) => Ok(Some(config)),
+                None => Err(Missing::other("ConfigMap kube-system/cilium-config")),
+            },
+        }
+    }
+
+    /// The version of Cilium's agent.
+    pub fn cilium_version(&self) -> Result<Version, Missing> {
+        self.detected
+            .cilium
+            .as_ref()
+            .and_then(|cilium| cilium.version)
+            .ok_or_else(|| Missing::other("the Cilium version"))
+    }
+
+    /// The AKO instances; possibly none, if ConfigMaps of more than Cilium's
+    /// namespace were given.
+    pub fn akos(&self) -> Result<&'a [Ako<'a>], Missing> {
+        let akos = &self.detected.akos;
+        if akos.is_empty() {
+            return Err(Missing::other("ConfigMap avi-k8s-config (AKO)"));
+        }
+        Ok(akos)
+    }
+}
+
+/// An object without a namespace, as a whole.
+pub fn cluster_object(kind: Kind, name: &str) -> ObjectRef {
+    ObjectRef {
+        kind: kind.name().into(),
+        namespace: None,
+        name: name.to_owned(),
+        field: None,
+    }
+}
+
+/// An object in a namespace, as a whole.
+pub fn namespaced_object(kind: Kind, (namespace, name): &Name) -> ObjectRef {
+    ObjectRef {
+        kind: kind.name().into(),
+        namespace: Some(namespace.clone()),
+        name: name.clone(),
+        field: None,
+    }
+}
+
+impl ObjectRef {
+    /// The same object, at a field.
+    #[must_use]
+    pub fn at(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+}
+
+impl Node {
+    pub fn to_ref(&self) -> ObjectRef {
+        cluster_object(Kind::Node, self.name())
+    }
+}
+
+impl CiliumNode {
+    pub fn to_ref(&self) -> ObjectRef {
+        cluster_object(Kind::CiliumNode, self.name())
+    }
+}
+
+impl Config<'_> {
+    /// A key of cilium-config.
+    pub fn key_ref(&self, key: &str) -> ObjectRef {
+        config_key(&self.object.metadata, key)
+    }
+}
+
+impl Ako<'_> {
+    /// A key of avi-k8s-config.
+    pub fn key_ref(&self, key: &str) -> ObjectRef {
+        config_key(&self.config.metadata, key)
+    }
+}
+
+fn config_key(metadata: &crate::objects::metadata::Metadata, key: &str) -> ObjectRef {
+    namespaced_object(
+        Kind::ConfigMap,
+        &(metadata.namespace.clone(), metadata.name.clone()),
+    )
+    .at(format!("data.{key}"))
+}

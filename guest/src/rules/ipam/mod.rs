@@ -1,0 +1,3 @@
+use super::rule::Rule;
+
+pub const RULES: &[&Rule] = &[];

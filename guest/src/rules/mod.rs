@@ -1,0 +1,78 @@
+//! The rules: one file each, named after the rule, with its page beside it.
+//!
+//! A new rule is a file, a page, and a line in its family's list.
+
+pub mod ako;
+pub mod context;
+pub mod ipam;
+pub mod node;
+pub mod page;
+pub mod route;
+pub mod rule;
+pub mod sctp;
+pub mod snapshot;
+
+use context::Context;
+use rule::{Rule, Unjudged};
+
+use crate::report::{Finding, NotEvaluated};
+
+/// Every rule, by family.
+const FAMILIES: [&[&Rule]; 6] = [
+    ako::RULES,
+    ipam::RULES,
+    node::RULES,
+    route::RULES,
+    sctp::RULES,
+    snapshot::RULES,
+];
+
+/// Every rule.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    FAMILIES.into_iter().flatten().copied()
+}
+
+/// Runs every rule.
+pub fn run(context: &Context<'_>) -> (Vec<Finding>, Vec<NotEvaluated>) {
+    let mut findings = Vec::new();
+    let mut unjudged: Vec<Unjudged> = Vec::new();
+    for rule in all() {
+        let (found, missing) = rule.run(context);
+        findings.extend(found);
+        unjudged.extend(missing);
+    }
+    findings.extend(snapshot::partial::summarise(&unjudged));
+    let not_evaluated = unjudged.into_iter().map(NotEvaluated::from).collect();
+    (findings, not_evaluated)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::all;
+    use super::page::Page;
+
+    #[test]
+    fn every_rule_has_a_page_of_its_own() {
+        for rule in all() {
+            let page = Page::parse(rule.page);
+            assert_eq!(page.id(), rule.id);
+            assert!(page.summary().ends_with('.'), "{}: summary", rule.id);
+            assert!(page.reference().starts_with("https://"), "{}: reference", rule.id);
+            for heading in ["\n## What\n", "\n## Why\n", "\n## Fix\n", "\n## Examples\n"] {
+                assert!(rule.page.contains(heading), "{}: {heading:?}", rule.id);
+            }
+        }
+    }
+
+    #[test]
+    fn ids_are_unique_and_severities_sorted() {
+        let ids: BTreeSet<_> = all().map(|rule| rule.id).collect();
+        assert_eq!(ids.len(), all().count());
+        for rule in all() {
+            assert!(rule.severities.is_sorted_by(|a, b| a > b), "{}", rule.id);
+            assert!(!rule.severities.is_empty(), "{}", rule.id);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! node/no-next-hop: no address of a pod CIDR's family.
+
+use crate::report::Severity;
+use crate::rules::context::Context;
+use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+
+pub const RULE: Rule = Rule {
+    id: "node/no-next-hop",
+    severities: &[Severity::Error],
+    page: include_str!("no_next_hop.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
+    for mapped in &context.mapping.claims {
+        if mapped.withheld_by != Some(RULE.id) {
+            continue;
+        }
+        let (node, prefix) = (mapped.claim.node, mapped.claim.prefix);
+        let family = prefix.family();
+        let Some(object) = context.cluster.nodes.get(node) else {
+            continue;
+        };
+        verdict.report(
+            Draft::new(format!(
+                "node {node} has the pod CIDR {prefix} but no {family} address of type {}",
+                context.settings.next_hop_types.join(" or ")
+            ))
+            .effect(format!("there is no route to {prefix}: its pods cannot be reached from the load balancer"))
+            .fix(format!("give the node an {family} address: set kubelet's --node-ip to addresses of both families, or let the cloud provider report one"))
+            .object(object.to_ref().at("status.addresses"))
+            .object(mapped.claim.origin.to_ref()),
+        );
+    }
+    Ok(())
+}

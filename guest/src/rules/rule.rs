@@ -1,0 +1,170 @@
+//! What a rule is.
+
+use std::collections::BTreeSet;
+
+use super::context::Context;
+use super::page::Page;
+use crate::report::{Finding, NotEvaluated, ObjectRef, Severity};
+
+/// A rule: one file of code, one page of documentation beside it.
+pub struct Rule {
+    /// `family/name`. Stable, never reused.
+    pub id: &'static str,
+    /// The severities that it reports, worst first. The first is the one of a
+    /// finding that says nothing else.
+    pub severities: &'static [Severity],
+    /// The rule's Markdown page.
+    pub page: &'static str,
+    /// Looks at the cluster. An `Err` says what is missing for a verdict.
+    pub check: fn(&Context<'_>, &mut Verdict) -> Result<(), Missing>,
+}
+
+/// What a rule would have to be given to judge.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Missing {
+    /// A kind of object of which none was given, or not all.
+    Kind(&'static str),
+    /// Anything else, in words.
+    Other(String),
+}
+
+/// What a rule found.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    pub findings: Vec<Draft>,
+    pub missing: BTreeSet<Missing>,
+}
+
+/// A finding, but for what is the same for all findings of a rule.
+#[derive(Debug)]
+pub struct Draft {
+    severity: Option<Severity>,
+    message: String,
+    effect: String,
+    fix: String,
+    objects: Vec<ObjectRef>,
+}
+
+impl Rule {
+    /// Runs the rule.
+    pub fn run(&self, context: &Context<'_>) -> (Vec<Finding>, Option<Unjudged>) {
+        let mut verdict = Verdict::default();
+        if let Err(missing) = (self.check)(context, &mut verdict) {
+            verdict.missing.insert(missing);
+        }
+        let page = Page::parse(self.page);
+        let findings = verdict
+            .findings
+            .into_iter()
+            .map(|draft| draft.finish(self, page.reference()))
+            .collect();
+        let unjudged = (!verdict.missing.is_empty()).then_some(Unjudged {
+            rule: self.id,
+            missing: verdict.missing,
+        });
+        (findings, unjudged)
+    }
+
+    fn default_severity(&self) -> Severity {
+        self.severities.first().copied().unwrap_or(Severity::Error)
+    }
+}
+
+/// A rule without a verdict, wholly or in part.
+#[derive(Debug)]
+pub struct Unjudged {
+    pub rule: &'static str,
+    pub missing: BTreeSet<Missing>,
+}
+
+impl From<Unjudged> for NotEvaluated {
+    fn from(unjudged: Unjudged) -> Self {
+        Self {
+            rule: unjudged.rule,
+            missing: unjudged.missing.iter().map(Missing::describe).collect(),
+        }
+    }
+}
+
+impl Missing {
+    pub fn other(what: impl Into<String>) -> Self {
+        Self::Other(what.into())
+    }
+
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Kind(kind) => (*kind).to_owned(),
+            Self::Other(what) => what.clone(),
+        }
+    }
+}
+
+impl Verdict {
+    pub fn report(&mut self, draft: Draft) {
+        self.findings.push(draft);
+    }
+
+    /// Notes what is missing for a part of the verdict; the rest stands.
+    pub fn lacks(&mut self, missing: Missing) {
+        self.missing.insert(missing);
+    }
+}
+
+impl Draft {
+    /// A finding that says what is wrong.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            severity: None,
+            message: message.into(),
+            effect: String::new(),
+            fix: String::new(),
+            objects: Vec::new(),
+        }
+    }
+
+    /// What happens because of it.
+    #[must_use]
+    pub fn effect(mut self, effect: impl Into<String>) -> Self {
+        self.effect = effect.into();
+        self
+    }
+
+    /// The exact key and value, or command, that mends it.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = fix.into();
+        self
+    }
+
+    /// An object concerned. The first is the main one.
+    #[must_use]
+    pub fn object(mut self, object: ObjectRef) -> Self {
+        self.objects.push(object);
+        self
+    }
+
+    #[must_use]
+    pub fn objects(mut self, objects: impl IntoIterator<Item = ObjectRef>) -> Self {
+        self.objects.extend(objects);
+        self
+    }
+
+    /// Another severity than the rule's first.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+
+    fn finish(self, rule: &Rule, reference: &'static str) -> Finding {
+        Finding {
+            rule: rule.id,
+            severity: self.severity.unwrap_or(rule.default_severity()),
+            message: self.message,
+            effect: self.effect,
+            fix: self.fix,
+            reference,
+            objects: self.objects,
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What the caller says that the objects cannot.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::prefix::Prefix;
+use crate::version::Version;
+
+/// Settings as they come in. Field by field the record `settings` of the WIT.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct RawSettings {
+    pub cni: Option<String>,
+    pub ipam_mode: Option<String>,
+    pub cilium_version: Option<String>,
+    pub avi_version: Option<String>,
+    pub next_hop_types: Vec<String>,
+    pub connected_networks: Vec<String>,
+    pub protected_networks: Vec<String>,
+    pub route_limit: Option<u32>,
+    pub at: Option<String>,
+    pub listed_kinds: Vec<String>,
+    pub gaps: Vec<Gap>,
+}
+
+/// A kind that could not be read. It is unknown, never empty.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gap {
+    pub kind: String,
+    pub reason: String,
+}
+
+/// Settings that have been checked.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub cni: Option<CniChoice>,
+    pub ipam_mode: Option<String>,
+    pub cilium_version: Option<Version>,
+    pub avi_version: Option<Version>,
+    pub next_hop_types: Vec<String>,
+    pub connected_networks: Vec<Prefix>,
+    pub protected_networks: Vec<Prefix>,
+    pub route_limit: Option<u32>,
+    pub at: Option<Timestamp>,
+    pub listed_kinds: Vec<String>,
+    pub gaps: Vec<Gap>,
+}
+
+/// A CNI that can be chosen by hand instead of being detected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CniChoice {
+    Cilium,
+    /// Any CNI whose pod CIDRs stand on the Node objects.
+    Kubernetes,
+    OvnKubernetes,
+}
+
+/// A setting with a value that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidSetting {
+    pub name: &'static str,
+    pub message: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            cni: None,
+            ipam_mode: None,
+            cilium_version: None,
+            avi_version: None,
+            next_hop_types: default_next_hop_types(),
+            connected_networks: Vec::new(),
+            protected_networks: Vec::new(),
+            route_limit: None,
+            at: None,
+            listed_kinds: Vec::new(),
+            gaps: Vec::new(),
+        }
+    }
+}
+
+impl TryFrom<RawSettings> for Settings {
+    type Error = InvalidSetting;
+
+    fn try_from(raw: RawSettings) -> Result<Self, InvalidSetting> {
+        Ok(Self {
+            cni: raw.cni.as_deref().map(cni_choice).transpose()?,
+            ipam_mode: raw.ipam_mode,
+            cilium_version: raw
+                .cilium_version
+                .map(|text| version("ciliumVersion", &text))
+                .transpose()?,
+            avi_version: raw
+                .avi_version
+                .map(|text| version("aviVersion", &text))
+                .transpose()?,
+            next_hop_types: next_hop_types(raw.next_hop_types)?,
+            connected_networks: networks("connectedNetworks", &raw.connected_networks)?,
+            protected_networks: networks("protectedNetworks", &raw.protected_networks)?,
+            route_limit: raw.route_limit,
+            at: raw.at.as_deref().map(at).transpose()?,
+            listed_kinds: raw.listed_kinds,
+            gaps: raw.gaps,
+        })
+    }
+}
+
+impl Settings {
+    /// The connected network that `address` is in, if any.
+    pub fn connected_network_of(&self, address: IpAddr) -> Option<Prefix> {
+        self.connected_networks
+            .iter()
+            .copied()
+            .find(|network| network.contains_address(address))
+    }
+}
+
+fn cni_choice(text: &str) -> Result<CniChoice, InvalidSetting> {
+    match text {
+        "cilium" => Ok(CniChoice::Cilium),
+        "kubernetes" => Ok(CniChoice::Kubernetes),
+        "ovn-kubernetes" => Ok(CniChoice::OvnKubernetes),
+        _ => Err(InvalidSetting {
+            name: "cni",
+            message: format!("`{text}` is not one of cilium, kubernetes, ovn-kubernetes"),
+        }),
+    }
+}
+
+fn version(name: &'static str, text: &str) -> Result<Version, InvalidSetting> {
+    Version::parse(text).ok_or_else(|| InvalidSetting {
+        name,
+        message: format!("`{text}` is not a version such as 1.16.3"),
+    })
+}
+
+fn at(text: &str) -> Result<Timestamp, InvalidSetting> {
+    text.parse().map_err(|_| InvalidSetting {
+        name: "at",
+        message: format!("`{text}` is not an RFC 3339 time in UTC such as 2026-01-31T12:00:00Z"),
+    })
+}
+
+fn default_next_hop_types() -> Vec<String> {
+    vec!["InternalIP".to_owned(), "ExternalIP".to_owned()]
+}
+
+fn next_hop_types(given: Vec<String>) -> Result<Vec<String>, InvalidSetting> {
+    if given.is_empty() {
+        return Ok(default_next_hop_types());
+    }
+    match given
+        .iter()
+        .find(|kind| !matches!(kind.as_str(), "InternalIP" | "ExternalIP"))
+    {
+        None => Ok(given),
+        Some(other) => Err(InvalidSetting {
+            name: "nextHopTypes",
+            message: format!("`{other}` is not one of InternalIP, ExternalIP"),
+        }),
+    }
+}
+
+fn networks(name: &'static str, given: &[String]) -> Result<Vec<Prefix>, InvalidSetting> {
+    given
+        .iter()
+        .map(|text| match Prefix::parse(text) {
+            Ok(parsed) => Ok(parsed.prefix),
+            Err(reason) => Err(InvalidSetting {
+                name,
+                message: format!("`{text}` {reason}"),
+            }),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(raw: RawSettings) -> (&'static str, String) {
+        let error = Settings::try_from(raw).unwrap_err();
+        (error.name, error.message)
+    }
+
+    #[test]
+    fn empty_settings_are_the_defaults() {
+        let settings = Settings::try_from(RawSettings::default()).unwrap();
+        assert_eq!(settings.next_hop_types, ["InternalIP", "ExternalIP"]);
+        assert_eq!(settings.cni, None);
+    }
+
+    #[test]
+    fn names_the_setting_that_is_wrong() {
+        assert_eq!(
+            refused(RawSettings {
+                cni: Some("Cilium".into()),
+                ..RawSettings::default()
+            }),
+            (
+                "cni",
+                "`Cilium` is not one of cilium, kubernetes, ovn-kubernetes".into()
+            )
+        );
+        assert_eq!(
+            refused(RawSettings {
+                connected_networks: vec!["10.0.0.0/8".into(), "10.0.0.1".into()],
+                ..RawSettings::default()
+            }),
+            ("connectedNetworks", "`10.0.0.1` has no prefix length".into())
+        );
+        assert_eq!(
+            refused(RawSettings {
+                next_hop_types: vec!["CiliumInternalIP".into()],
+                ..RawSettings::default()
+            })
+            .0,
+            "nextHopTypes"
+        );
+    }
+}

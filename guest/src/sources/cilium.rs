@@ -1,0 +1,71 @@
+//! Cilium's cluster scope: the operator writes pod CIDRs to the CiliumNodes,
+//! to spec.ipam.podCIDRs (cluster-pool) or to spec.ipam.pools.allocated
+//! (multi-pool). While a cluster moves from the one to the other, some nodes
+//! have the one and some the other, so both are read.
+
+use super::{Claims, Field, Origin};
+use crate::detect::cilium::Cilium;
+use crate::detect::ipam::IpamMode;
+use crate::objects::Kind;
+use crate::objects::cilium_node::CiliumNode;
+use crate::prefix::Prefix;
+
+pub(super) fn read<'a>(
+    node: &'a CiliumNode,
+    mode: IpamMode,
+    cilium: Option<&Cilium<'_>>,
+    claims: &mut Claims<'a>,
+) {
+    let created = node.metadata.created.as_deref();
+    let origin = |field| Origin {
+        kind: Kind::CiliumNode,
+        name: node.name(),
+        field,
+    };
+    for (at, text) in node.pod_cidrs.iter().enumerate() {
+        let given_back = mode == IpamMode::ClusterPoolV2Beta && node.released.contains(text);
+        if !given_back && counts(text, mode, cilium) {
+            claims.add(text, node.name(), created, origin(Field::CiliumPodCidrs(at)));
+        }
+    }
+    for (index, pool) in node.pools.iter().enumerate() {
+        for (at, text) in pool.cidrs.iter().enumerate() {
+            let field = Field::CiliumPool(index, at);
+            claims.add(text, node.name(), created, origin(field));
+        }
+    }
+}
+
+/// Whether an entry of spec.ipam.podCIDRs is a pod CIDR in this mode.
+///
+/// In multi-pool mode it is only one during the move from cluster-pool, which
+/// exists since 1.20. Older agents put a made-up 10.x.0.0/16 there (Cilium
+/// PR 26663), which belongs to no pod.
+fn counts(text: &str, mode: IpamMode, cilium: Option<&Cilium<'_>>) -> bool {
+    if mode != IpamMode::MultiPool {
+        return true;
+    }
+    match cilium.and_then(|cilium| cilium.at_least(1, 20)) {
+        Some(can_move) => can_move,
+        None => !looks_made_up(text),
+    }
+}
+
+/// Whether a text has the form of the CIDR that agents before PR 26663 made
+/// up for themselves: an IPv4 /16 inside 10.0.0.0/8.
+pub fn looks_made_up(text: &str) -> bool {
+    text.starts_with("10.") && Prefix::parse(text).is_ok_and(|parsed| parsed.prefix.length() == 16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_made_up;
+
+    #[test]
+    fn knows_the_made_up_prefix() {
+        assert!(looks_made_up("10.12.0.0/16"));
+        assert!(!looks_made_up("10.12.0.0/24"));
+        assert!(!looks_made_up("172.16.0.0/16"));
+        assert!(!looks_made_up("10.12.0.0"));
+    }
+}
