@@ -55,7 +55,7 @@ impl Cluster {
             batch.add(Contents::read(document));
         }
         self.seen.extend(batch.listed);
-        for (key, object) in batch.objects {
+        for (key, (object, _)) in batch.objects {
             self.problems.remove(&object_key(&key));
             self.put(key, object);
         }
@@ -197,26 +197,29 @@ fn is_read(object: &Object) -> bool {
 
 /// The objects of one call, of each only the newest copy.
 #[derive(Default)]
-struct Batch {
-    objects: BTreeMap<Key, Object>,
+struct Batch<'a> {
+    objects: BTreeMap<Key, Copy<'a>>,
     listed: BTreeSet<Kind>,
     problems: Vec<Problem>,
 }
 
-impl Batch {
-    fn add(&mut self, contents: Contents) {
+/// One copy of an object, and its text.
+type Copy<'a> = (Object, &'a str);
+
+impl<'a> Batch<'a> {
+    fn add(&mut self, contents: Contents<'a>) {
         self.listed.extend(contents.listed);
         self.problems.extend(contents.problems);
-        for object in contents.objects {
-            let key = object.key();
+        for copy in contents.objects {
+            let key = copy.0.key();
             match self.objects.remove(&key) {
-                None => drop(self.objects.insert(key, object)),
-                Some(other) => self.choose(key, other, object),
+                None => drop(self.objects.insert(key, copy)),
+                Some(other) => self.choose(key, other, copy),
             }
         }
     }
 
-    fn choose(&mut self, key: Key, first: Object, second: Object) {
+    fn choose(&mut self, key: Key, first: Copy<'a>, second: Copy<'a>) {
         let (kept, dropped) = newer(first, second);
         let version = |object: &Object| match object.metadata().resource_version {
             Some(version) => format!("resourceVersion {version}"),
@@ -232,8 +235,8 @@ impl Batch {
             severity: Severity::Warning,
             message: format!(
                 "is there twice; the copy with {} is used, the one with {} is not",
-                version(&kept),
-                version(&dropped)
+                version(&kept.0),
+                version(&dropped.0)
             ),
         });
         self.objects.insert(key, kept);
@@ -241,9 +244,9 @@ impl Batch {
 }
 
 /// The newer of two copies, then the older. Where resourceVersions do not
-/// tell, the choice depends on the contents alone, not on the order.
-fn newer(first: Object, second: Object) -> (Object, Object) {
-    let rank = |object: &Object| (object.metadata().resource_version, format!("{object:?}"));
+/// tell, the choice depends on the texts alone, not on their order.
+fn newer<'a>(first: Copy<'a>, second: Copy<'a>) -> (Copy<'a>, Copy<'a>) {
+    let rank = |copy: &Copy<'a>| (copy.0.metadata().resource_version, copy.1);
     if rank(&first) >= rank(&second) {
         (first, second)
     } else {

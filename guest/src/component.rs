@@ -9,7 +9,6 @@ mod bindings {
         path: "../wit/podroute.wit",
         world: "policy",
     });
-    pub(crate) use export;
 }
 
 use std::cell::RefCell;

@@ -1,0 +1,206 @@
+//! `podroute check`: the report on a snapshot.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use podroute::Snapshot;
+use podroute::policy::{Report, Settings, Severity};
+use podroute::render::{style, table};
+use podroute::snapshot::Input;
+
+use super::policy_options::PolicyOptions;
+use super::{Failure, Outcome};
+
+/// Check a cluster snapshot: its routes, and what would break them.
+///
+/// Reads Kubernetes objects as kubectl prints them, works out which node each pod CIDR has to be
+/// routed to, and reports every mistake in the cluster's, Cilium's and AKO's configuration that
+/// makes a route wrong, missing or useless. Nothing is changed and nothing leaves this machine.
+#[derive(Args)]
+#[command(after_help = "Exit codes:
+  0  no finding at or above --fail-on
+  1  findings at or above --fail-on
+  2  wrong usage, or input that could not be read (the rest was checked)
+  3  evidence is missing: no verdict on the routes is possible
+  The first of 2, 1, 3 that applies counts.
+
+Examples:
+  podroute check cluster.yaml more/ nodes.json.gz
+  kubectl get nodes,ciliumnodes,cm,ds,deploy,sts,svc -A -o yaml | podroute check -
+  podroute check --format json cluster.yaml | jq -r '.routes[] | [.prefix, .nextHop] | @tsv'
+  podroute check --fail-on warning --connected-network 192.0.2.0/24 cluster.yaml")]
+pub(super) struct Arguments {
+    /// Files, folders (everything .json, .yaml, .yml in them, also .gz), or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Output format
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+
+    /// Least severity that makes the exit code 1
+    #[arg(long, value_enum, default_value = "error", value_name = "SEVERITY")]
+    fail_on: FailOn,
+
+    /// Print every route, however many there are
+    #[arg(long)]
+    all_routes: bool,
+
+    /// The CNI, instead of the detected one: cilium, kubernetes (pod CIDRs on the Nodes), ovn-kubernetes
+    #[arg(long, value_name = "CNI", help_heading = "What the snapshot cannot tell")]
+    cni: Option<String>,
+
+    /// Cilium's IPAM mode, instead of the one in cilium-config
+    #[arg(long, value_name = "MODE", help_heading = "What the snapshot cannot tell")]
+    ipam: Option<String>,
+
+    /// Cilium's version, where no image tag tells it
+    #[arg(long, value_name = "VERSION", help_heading = "What the snapshot cannot tell")]
+    cilium_version: Option<String>,
+
+    /// The Avi Controller's version, where AKO's settings do not tell it
+    #[arg(long, value_name = "VERSION", help_heading = "What the snapshot cannot tell")]
+    avi_version: Option<String>,
+
+    /// The time of the snapshot, for rules about age: 2026-01-31T12:00:00Z
+    #[arg(long, value_name = "TIME", help_heading = "What the snapshot cannot tell")]
+    at: Option<String>,
+
+    /// Address types that may be a next hop, best first
+    #[arg(long, value_name = "TYPE", value_delimiter = ',', help_heading = "The load balancer",
+          default_values = ["InternalIP", "ExternalIP"])]
+    next_hop_types: Vec<String>,
+
+    /// A network that the load balancer is connected to, as CIDR; may be repeated
+    #[arg(long, value_name = "CIDR", value_delimiter = ',', help_heading = "The load balancer")]
+    connected_network: Vec<String>,
+
+    /// A network that no route may cover, as CIDR; may be repeated
+    #[arg(long, value_name = "CIDR", value_delimiter = ',', help_heading = "The load balancer")]
+    protected_network: Vec<String>,
+
+    /// How many routes the device holds
+    #[arg(long, value_name = "COUNT", help_heading = "The load balancer")]
+    route_limit: Option<u32>,
+
+    #[command(flatten)]
+    policy: PolicyOptions,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// For people
+    Table,
+    /// podroute.report/v1; see `podroute schema report`
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Info,
+    Never,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+    let policy = arguments.policy.load()?;
+    let snapshot = Snapshot::read(&arguments.inputs());
+    let mut cluster = policy.open(&arguments.settings(&snapshot))?;
+    cluster.upsert(&snapshot.documents)?;
+    let report = cluster.report()?;
+
+    report_input(&snapshot);
+    match arguments.format {
+        Format::Table => {
+            let routes = if arguments.all_routes {
+                table::Routes::All
+            } else {
+                table::Routes::Some
+            };
+            let text = table::render(&report, &snapshot, routes);
+            anstream::stdout().lock().write_all(text.as_bytes())?;
+        }
+        Format::Json => {
+            report_problems(&report, &snapshot);
+            let mut json = cluster.report_json()?;
+            json.push('\n');
+            io::stdout().lock().write_all(json.as_bytes())?;
+        }
+    }
+    Ok(outcome(&report, &snapshot, arguments.fail_on))
+}
+
+impl Arguments {
+    fn inputs(&self) -> Vec<Input> {
+        self.paths
+            .iter()
+            .map(|path| match path.to_str() {
+                Some("-") => Input::Stdin,
+                _ => Input::Path(path.clone()),
+            })
+            .collect()
+    }
+
+    fn settings(&self, snapshot: &Snapshot) -> Settings {
+        Settings {
+            cni: self.cni.clone(),
+            ipam_mode: self.ipam.clone(),
+            cilium_version: self.cilium_version.clone(),
+            avi_version: self.avi_version.clone(),
+            next_hop_types: self.next_hop_types.clone(),
+            connected_networks: self.connected_network.clone(),
+            protected_networks: self.protected_network.clone(),
+            route_limit: self.route_limit,
+            at: self.at.clone(),
+            listed_kinds: snapshot.listed_kinds.iter().cloned().collect(),
+            gaps: Vec::new(),
+        }
+    }
+}
+
+/// What was wrong with the input goes to standard error, in every format.
+fn report_input(snapshot: &Snapshot) {
+    for note in &snapshot.notes {
+        anstream::eprintln!("{}: {note}", style::info("note"));
+    }
+    for error in &snapshot.errors {
+        anstream::eprintln!("{}: {error}", style::error("error"));
+    }
+}
+
+/// The table shows the policy's problems itself; the JSON has them without
+/// the files that they stand in.
+fn report_problems(report: &Report, snapshot: &Snapshot) {
+    for problem in &report.problems {
+        let label = style::severity(problem.severity);
+        anstream::eprintln!("{label}: {}", table::problem(problem, snapshot));
+    }
+}
+
+fn outcome(report: &Report, snapshot: &Snapshot, fail_on: FailOn) -> Outcome {
+    let unreadable = report
+        .problems
+        .iter()
+        .any(|problem| problem.severity == Severity::Error);
+    let threshold = match fail_on {
+        FailOn::Error => Some(Severity::Error),
+        FailOn::Warning => Some(Severity::Warning),
+        FailOn::Info => Some(Severity::Info),
+        FailOn::Never => None,
+    };
+    let fails = |severity: Severity| match threshold {
+        Some(threshold) => severity as u8 >= threshold as u8,
+        None => false,
+    };
+    if unreadable || !snapshot.errors.is_empty() {
+        Outcome::Unusable
+    } else if report.findings.iter().any(|finding| fails(finding.severity)) {
+        Outcome::Findings
+    } else if !report.undecided.is_empty() {
+        Outcome::Undecided
+    } else {
+        Outcome::Clean
+    }
+}

@@ -1,0 +1,36 @@
+//! `podroute schema`: the JSON Schemas of the contract.
+
+use std::io::{self, Write};
+
+use clap::{Args, ValueEnum};
+
+use super::{Failure, Outcome};
+
+/// Print a JSON Schema: of reports, requests or errors.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  podroute schema report > podroute.report.v1.json")]
+pub(super) struct Arguments {
+    #[arg(value_enum)]
+    schema: Schema,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Schema {
+    /// podroute.report/v1: what `check --format json` prints
+    Report,
+    /// podroute.request/v1: what the component's `json` interface takes
+    Request,
+    /// podroute.error/v1: its errors
+    Error,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+    let text = match arguments.schema {
+        Schema::Report => include_str!("../../../wit/schema/podroute.report.v1.json"),
+        Schema::Request => include_str!("../../../wit/schema/podroute.request.v1.json"),
+        Schema::Error => include_str!("../../../wit/schema/podroute.error.v1.json"),
+    };
+    io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(Outcome::Clean)
+}

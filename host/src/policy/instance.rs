@@ -1,0 +1,83 @@
+//! One running instance of the policy, and calls into it within limits.
+
+use std::sync::Arc;
+
+use wasmtime::{Store, Trap};
+
+use super::bindings::Policy as Bindings;
+use super::clock::Clock;
+use super::limits::Meter;
+use super::{Error, Limits, Shared};
+
+/// What belongs to an instance.
+pub(super) struct State {
+    meter: Meter,
+}
+
+/// An instance. After any error it is dead: its memory may be half written.
+pub(super) struct Instance {
+    shared: Arc<Shared>,
+    limits: Limits,
+    live: Option<Live>,
+}
+
+struct Live {
+    store: Store<State>,
+    bindings: Bindings,
+}
+
+impl Instance {
+    pub(super) fn new(shared: Arc<Shared>, limits: Limits) -> Result<Self, Error> {
+        let state = State {
+            meter: Meter::new(limits),
+        };
+        let mut store = Store::new(&shared.engine, state);
+        store.limiter(|state| &mut state.meter);
+        // A start function counts as a call: it runs code.
+        store.set_epoch_deadline(Clock::epochs(limits.deadline));
+        let instantiated = {
+            let _time_passes = shared.clock.call();
+            shared.instance.instantiate(&mut store)
+        };
+        let bindings = instantiated.map_err(|error| explain(&error, &store, limits))?;
+        Ok(Self {
+            shared,
+            limits,
+            live: Some(Live { store, bindings }),
+        })
+    }
+
+    /// Calls into the instance. An error leaves it dead.
+    pub(super) fn call<T>(
+        &mut self,
+        call: impl FnOnce(&Bindings, &mut Store<State>) -> wasmtime::Result<T>,
+    ) -> Result<T, Error> {
+        let mut live = self.live.take().ok_or(Error::Lost)?;
+        live.store
+            .set_epoch_deadline(Clock::epochs(self.limits.deadline));
+        let answer = {
+            let _time_passes = self.shared.clock.call();
+            call(&live.bindings, &mut live.store)
+        };
+        match answer {
+            Ok(answer) => {
+                self.live = Some(live);
+                Ok(answer)
+            }
+            Err(error) => Err(explain(&error, &live.store, self.limits)),
+        }
+    }
+}
+
+/// A guest that is refused memory aborts, which is a trap like any other; the
+/// meter knows better.
+fn explain(error: &wasmtime::Error, store: &Store<State>, limits: Limits) -> Error {
+    if store.data().meter.refused {
+        return Error::OutOfMemory(limits.memory);
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::Interrupt) => Error::Deadline(limits.deadline),
+        Some(trap) => Error::Trap(trap.to_string()),
+        None => Error::Trap(format!("{error:#}")),
+    }
+}

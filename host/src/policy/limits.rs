@@ -1,0 +1,67 @@
+//! What a policy may use: memory and time, and nothing else.
+
+use std::time::Duration;
+
+use wasmtime::ResourceLimiter;
+
+/// The limits of every call.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of memory, for one cluster or one evaluation. WebAssembly can
+    /// address 4 GiB.
+    pub memory: usize,
+    /// Wall time of one call.
+    pub deadline: Duration,
+}
+
+impl Default for Limits {
+    /// 2 GiB and a minute: enough for a hundred thousand nodes.
+    fn default() -> Self {
+        Self {
+            memory: 2 << 30,
+            deadline: Duration::from_secs(60),
+        }
+    }
+}
+
+/// Counts the memory of one instance.
+#[derive(Debug)]
+pub(super) struct Meter {
+    limit: usize,
+    /// The instance asked for more than it may have.
+    pub(super) refused: bool,
+}
+
+impl Meter {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limit: limits.memory,
+            refused: false,
+        }
+    }
+}
+
+impl ResourceLimiter for Meter {
+    fn memory_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let allowed = desired <= self.limit && maximum.is_none_or(|maximum| desired <= maximum);
+        self.refused |= !allowed;
+        Ok(allowed)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        // Tables hold function pointers; their number is that of functions.
+        let allowed = desired <= 100_000;
+        self.refused |= !allowed;
+        Ok(allowed)
+    }
+}
