@@ -37,7 +37,13 @@ fn build() -> Result<()> {
         .ok_or("the host crate lies in no workspace")?;
     let out_dir = PathBuf::from(variable("OUT_DIR")?);
 
-    for path in ["guest/src", "guest/Cargo.toml", "wit", "Cargo.toml", "Cargo.lock"] {
+    for path in [
+        "guest/src",
+        "guest/Cargo.toml",
+        "wit",
+        "Cargo.toml",
+        "Cargo.lock",
+    ] {
         println!("cargo::rerun-if-changed={}", workspace.join(path).display());
     }
     println!("cargo::rerun-if-changed=build.rs");
@@ -48,8 +54,12 @@ fn build() -> Result<()> {
         Some(path) => PathBuf::from(path),
         None => build_guest(workspace, &out_dir)?,
     };
-    let module = fs::read(&module)
-        .map_err(|error| format!("cannot read the policy module {}: {error}", module.display()))?;
+    let module = fs::read(&module).map_err(|error| {
+        format!(
+            "cannot read the policy module {}: {error}",
+            module.display()
+        )
+    })?;
     let component = ComponentEncoder::default()
         .validate(true)
         .module(&module)?

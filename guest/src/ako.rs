@@ -101,7 +101,10 @@ fn default_pod_cidrs(node: &Node) -> Result<Vec<&str>, String> {
     if let Some(list) = &node.ako_pod_cidrs {
         let entries: Vec<&str> = annotation::entries(list).collect();
         return match entries.iter().find(|entry| !matches_v4(entry)) {
-            Some(entry) => Err(format!("`{entry}` in {} is not an IPv4 CIDR", Node::AKO_POD_CIDRS)),
+            Some(entry) => Err(format!(
+                "`{entry}` in {} is not an IPv4 CIDR",
+                Node::AKO_POD_CIDRS
+            )),
             None => Ok(entries),
         };
     }
@@ -162,16 +165,17 @@ fn matches_v4(cidr: &str) -> bool {
     };
     let octets: Vec<&str> = address.split('.').collect();
     octets.len() == 4
-        && octets.iter().all(|octet| (1..=3).contains(&octet.len()) && at_most(octet, 255))
+        && octets
+            .iter()
+            .all(|octet| (1..=3).contains(&octet.len()) && at_most(octet, 255))
         && (mask.is_empty() || (mask.len() <= 2 && at_most(mask, 32)))
 }
 
 /// AKO's pattern for IPv6 CIDRs: no mask 0, no embedded IPv4.
 fn matches_v6(cidr: &str) -> bool {
     !cidr.contains('.')
-        && Prefix::parse(cidr).is_ok_and(|parsed| {
-            parsed.prefix.family() == Family::V6 && parsed.prefix.length() > 0
-        })
+        && Prefix::parse(cidr)
+            .is_ok_and(|parsed| parsed.prefix.family() == Family::V6 && parsed.prefix.length() > 0)
 }
 
 fn at_most(digits: &str, limit: u32) -> bool {
@@ -216,7 +220,14 @@ mod tests {
         for cidr in ["010.001.0.0/24", "10.0.0.5/24", "10.0.0.0/", "0.0.0.0/0"] {
             assert!(matches_v4(cidr), "{cidr}");
         }
-        for cidr in ["10.0.0.0", "256.0.0.0/8", "10.0.0.0/33", "10.0.0/24", "fd00::/64", ""] {
+        for cidr in [
+            "10.0.0.0",
+            "256.0.0.0/8",
+            "10.0.0.0/33",
+            "10.0.0/24",
+            "fd00::/64",
+            "",
+        ] {
             assert!(!matches_v4(cidr), "{cidr}");
         }
         assert!(matches_v6("fd00::/64"));

@@ -35,13 +35,17 @@ pub struct Cluster {
     pub gateway_classes: BTreeMap<String, GatewayClass>,
     /// Kinds of which at least one object or list was seen, kept or not.
     seen: BTreeSet<Kind>,
-    /// Some ConfigMap of kube-system was seen: that namespace was listed.
-    saw_kube_system: bool,
+    /// Namespaces whose ConfigMaps were listed, as their [`ROOT_CA`] shows.
+    listed_namespaces: BTreeSet<String>,
     /// What was wrong with objects, by object, until a better copy comes.
     problems: BTreeMap<ObjectKey, Vec<Problem>>,
     /// What was wrong with documents that name no object.
     anonymous: Vec<Problem>,
 }
+
+/// A ConfigMap that Kubernetes puts into every namespace, and that nobody
+/// picks by hand: where it is, the namespace's ConfigMaps were listed.
+const ROOT_CA: &str = "kube-root-ca.crt";
 
 /// Kind, namespace, name, as written in a reference to an object.
 type ObjectKey = (String, String, String);
@@ -87,7 +91,12 @@ impl Cluster {
     /// Whether the ConfigMaps of kube-system were given, so that the absence
     /// of cilium-config means that there is none.
     pub fn has_seen_kube_system(&self) -> bool {
-        self.saw_kube_system
+        self.listed_namespaces.contains("kube-system")
+    }
+
+    /// Whether the ConfigMaps of all namespaces were given.
+    pub fn has_seen_all_config_maps(&self) -> bool {
+        self.has_seen_kube_system() && self.listed_namespaces.contains("default")
     }
 
     pub fn problems(&self) -> impl Iterator<Item = &Problem> {
@@ -129,8 +138,8 @@ impl Cluster {
 
     fn put(&mut self, key: Key, object: Object) {
         self.seen.insert(key.kind);
-        if key.kind == Kind::ConfigMap && key.namespace == "kube-system" {
-            self.saw_kube_system = true;
+        if key.kind == Kind::ConfigMap && key.name == ROOT_CA {
+            self.listed_namespaces.insert(key.namespace.clone());
         }
         if !is_read(&object) {
             self.take(&key);

@@ -123,7 +123,10 @@ impl Accepted {
         covering
             .or_else(|| {
                 self.by_prefix
-                    .range((prefix.first_address(), prefix.length())..=(prefix.last_address(), u8::MAX))
+                    .range(
+                        (prefix.first_address(), prefix.length())
+                            ..=(prefix.last_address(), u8::MAX),
+                    )
                     .map(|(_, at)| at)
                     .find(|at| other(at))
             })
@@ -217,7 +220,8 @@ mod tests {
     fn arbitrary_claims() -> impl Strategy<Value = Vec<Plain>> {
         let v4 = (0_u8..4, 0_u8..4, 14_u8..=26)
             .prop_map(|(second, third, length)| format!("10.{second}.{third}.0/{length}"));
-        let v6 = (0_u8..4, 60_u8..=66).prop_map(|(part, length)| format!("fd00:0:0:{part}::/{length}"));
+        let v6 =
+            (0_u8..4, 60_u8..=66).prop_map(|(part, length)| format!("fd00:0:0:{part}::/{length}"));
         let claim = (prop_oneof![v4, v6], 0_u8..5).prop_map(|(text, node)| Plain {
             prefix: Prefix::parse(&text).unwrap().prefix,
             node: format!("node-{node}"),

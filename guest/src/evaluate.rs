@@ -43,7 +43,9 @@ fn facts(cluster: &Cluster, detected: &Detected<'_>, mapping: &Mapping<'_>) -> C
         cilium_version: cilium
             .and_then(|cilium| cilium.version)
             .map(|version| version.to_string()),
-        kubernetes_version: detected.kubernetes_version.map(|version| version.to_string()),
+        kubernetes_version: detected
+            .kubernetes_version
+            .map(|version| version.to_string()),
         families: Family::ALL
             .into_iter()
             .filter(|family| {

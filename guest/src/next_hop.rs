@@ -136,7 +136,10 @@ mod tests {
             choose(&addresses, &["ExternalIP", "InternalIP"]),
             (Some("192.0.2.1".into()), Some("2001:db8::1".into()))
         );
-        assert_eq!(choose(&addresses, &["InternalIP"]), (Some("10.0.0.1".into()), None));
+        assert_eq!(
+            choose(&addresses, &["InternalIP"]),
+            (Some("10.0.0.1".into()), None)
+        );
     }
 
     #[test]

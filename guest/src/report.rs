@@ -44,9 +44,8 @@ impl Report {
             .withheld
             .sort_by(|a, b| (a.prefix, &a.node).cmp(&(b.prefix, &b.node)));
         parts.findings.sort_by(|a, b| {
-            (b.severity, a.rule, &a.objects, &a.message).cmp(&(
-                a.severity, b.rule, &b.objects, &b.message,
-            ))
+            (b.severity, a.rule, &a.objects, &a.message)
+                .cmp(&(a.severity, b.rule, &b.objects, &b.message))
         });
         parts.not_evaluated.sort_by_key(|entry| entry.rule);
         parts.problems.sort();

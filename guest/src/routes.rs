@@ -49,7 +49,12 @@ impl<'a> Mapping<'a> {
         let next_hops: BTreeMap<&str, NextHops> = cluster
             .nodes
             .values()
-            .map(|node| (node.name(), NextHops::choose(node, &settings.next_hop_types)))
+            .map(|node| {
+                (
+                    node.name(),
+                    NextHops::choose(node, &settings.next_hop_types),
+                )
+            })
             .collect();
         let protected = protected_networks(detected, settings);
         let found = Claims::read(cluster, detected);
@@ -100,7 +105,9 @@ impl<'a> Mapping<'a> {
 
     /// The claims of one node.
     pub fn claims_of(&self, node: &str) -> impl Iterator<Item = &MappedClaim<'a>> {
-        let start = self.claims.partition_point(|mapped| mapped.claim.node < node);
+        let start = self
+            .claims
+            .partition_point(|mapped| mapped.claim.node < node);
         self.claims
             .iter()
             .skip(start)
@@ -166,16 +173,17 @@ fn contests(claims: &mut [MappedClaim<'_>]) -> Vec<Contest> {
         })
         .collect();
     for contest in &contests {
-        let same = match (claims.get(contest.owner), claims.get(contest.loser)) {
-            (Some(owner), Some(loser)) => owner.claim.prefix == loser.claim.prefix,
-            _ => continue,
+        let Some(owner) = claims.get(contest.owner).map(|owner| owner.claim.prefix) else {
+            continue;
         };
         if let Some(loser) = claims.get_mut(contest.loser) {
-            loser.withheld_by = Some(if same {
+            let rule = if owner == loser.claim.prefix {
                 route::duplicate_prefix::RULE.id
             } else {
                 route::overlapping_prefix::RULE.id
-            });
+            };
+            // A reason of the claim's own outlasts the contest.
+            loser.withheld_by.get_or_insert(rule);
         }
     }
     contests
@@ -230,7 +238,10 @@ fn protected_networks(detected: &Detected<'_>, settings: &Settings) -> Vec<Prote
             .map(|&network| Protected { network, why })
             .collect::<Vec<_>>()
     };
-    let mut protected = of(&settings.protected_networks, "a protected network of the settings");
+    let mut protected = of(
+        &settings.protected_networks,
+        "a protected network of the settings",
+    );
     protected.extend(of(
         &settings.connected_networks,
         "a network that the load balancer is connected to",

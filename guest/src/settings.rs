@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::objects::Kind;
 use crate::prefix::Prefix;
 use crate::version::Version;
 
@@ -110,6 +111,11 @@ impl TryFrom<RawSettings> for Settings {
 }
 
 impl Settings {
+    /// Whether the caller says that a kind was listed completely.
+    pub fn has_listed(&self, kind: Kind) -> bool {
+        self.listed_kinds.iter().any(|listed| listed == kind.name())
+    }
+
     /// The connected network that `address` is in, if any.
     pub fn connected_network_of(&self, address: IpAddr) -> Option<Prefix> {
         self.connected_networks
@@ -211,7 +217,10 @@ mod tests {
                 connected_networks: vec!["10.0.0.0/8".into(), "10.0.0.1".into()],
                 ..RawSettings::default()
             }),
-            ("connectedNetworks", "`10.0.0.1` has no prefix length".into())
+            (
+                "connectedNetworks",
+                "`10.0.0.1` has no prefix length".into()
+            )
         );
         assert_eq!(
             refused(RawSettings {

@@ -100,7 +100,10 @@ mod tests {
 
     #[test]
     fn names_images() {
-        assert_eq!(image_name("quay.io:443/cilium/cilium:v1@sha256:0"), "cilium");
+        assert_eq!(
+            image_name("quay.io:443/cilium/cilium:v1@sha256:0"),
+            "cilium"
+        );
         assert_eq!(image_name("ako"), "ako");
     }
 

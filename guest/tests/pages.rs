@@ -1,7 +1,12 @@
 //! Every rule's page is a test: each of its examples is evaluated, and what
 //! the rule reports must be exactly what the page says. See `rules::page` for
 //! the form of a page.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use podroute_policy::cluster::Cluster;
 use podroute_policy::evaluate::evaluate;
@@ -119,7 +124,11 @@ fn lines_of(rule: &str, report: &Report) -> Vec<String> {
 
 fn line_of(finding: &Finding) -> String {
     for text in [&finding.message, &finding.effect, &finding.fix] {
-        assert!(!text.is_empty(), "{}: says too little: {finding:?}", finding.rule);
+        assert!(
+            !text.is_empty(),
+            "{}: says too little: {finding:?}",
+            finding.rule
+        );
     }
     let severity = match finding.severity {
         Severity::Error => "error",
@@ -167,6 +176,9 @@ fn compare(expected: &str, found: &[String]) -> Result<(), String> {
     Err(format!(
         "  expected but absent:\n    {}\n  found but not expected:\n    {}",
         absent.join("\n    "),
-        left.iter().map(|line| line.as_str()).collect::<Vec<_>>().join("\n    ")
+        left.iter()
+            .map(|line| line.as_str())
+            .collect::<Vec<_>>()
+            .join("\n    ")
     ))
 }

@@ -1,7 +1,7 @@
 //! AKO (Avi Kubernetes Operator): its settings as it would read them, and its
 //! version. The settings are checked, not obeyed.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::cluster::Cluster;
 use crate::go;
@@ -125,7 +125,10 @@ impl<'a> Ako<'a> {
     pub fn node_networks(&self) -> Result<Vec<NodeNetwork>, String> {
         match self.value("nodeNetworkList") {
             None | Some("") => Ok(Vec::new()),
-            Some(text) => serde_json::from_str(text).map_err(|error| error.to_string()),
+            // Helm writes `null` for a list that was taken out of its values.
+            Some(text) => serde_json::from_str::<Option<_>>(text)
+                .map(Option::unwrap_or_default)
+                .map_err(|error| error.to_string()),
         }
     }
 
@@ -157,6 +160,7 @@ impl<'a> Ako<'a> {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct NodeNetwork {
+    #[serde(deserialize_with = "null_is_empty")]
     pub cidrs: Vec<String>,
 }
 
@@ -166,6 +170,11 @@ pub struct NodeNetwork {
 struct VipNetwork {
     cidr: Option<String>,
     v6cidr: Option<String>,
+}
+
+/// Go reads `null` as an empty list.
+fn null_is_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 fn version_in(cluster: &Cluster, namespace: &str) -> Option<Version> {

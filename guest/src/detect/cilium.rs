@@ -89,6 +89,13 @@ impl<'a> Config<'a> {
         self.value("ipam")
     }
 
+    /// The CNI that Cilium is chained behind, which hands out the pods'
+    /// addresses; None when Cilium does so itself.
+    pub fn chained_behind(&self) -> Option<&'a str> {
+        self.value("cni-chaining-mode")
+            .filter(|mode| !matches!(*mode, "" | "none" | "portmap"))
+    }
+
     /// A boolean for the cluster as a whole. `default` is what the agent
     /// takes when the key is missing.
     pub fn bool(&self, key: &str, default: bool) -> Result<bool, BadValue<'a>> {
@@ -99,7 +106,11 @@ impl<'a> Config<'a> {
     /// match, the last by name counts, as the agent merges them in order.
     pub fn bool_on(&self, node: &Node, key: &str, default: bool) -> Result<bool, BadValue<'a>> {
         let mut value = self.value(key);
-        if self.overrides.iter().any(|one| one.defaults.contains_key(key)) {
+        if self
+            .overrides
+            .iter()
+            .any(|one| one.defaults.contains_key(key))
+        {
             let labels = node.metadata.labels();
             value = self.overridden(&labels, key).or(value);
         }
@@ -148,7 +159,7 @@ fn parse<'a>(value: Option<&'a str>, default: bool) -> Result<bool, BadValue<'a>
 
 /// The mode of an agent whose configuration has no `ipam`: cluster-pool since
 /// 1.9. Older agents had modes that no longer exist.
-fn default_mode(version: Option<Version>) -> Option<IpamMode> {
+pub fn default_mode(version: Option<Version>) -> Option<IpamMode> {
     match version {
         Some(version) if !version.at_least(1, 9) => None,
         _ => Some(IpamMode::ClusterPool),

@@ -100,11 +100,7 @@ pub fn detect(cluster: &Cluster, settings: &Settings) -> Detection {
         return found(Cni::Cilium, cilium);
     }
     for (name, daemon_set) in DAEMON_SETS {
-        if let Some((namespace, _)) = cluster
-            .daemon_sets
-            .keys()
-            .find(|(_, found)| found == name)
-        {
+        if let Some((namespace, _)) = cluster.daemon_sets.keys().find(|(_, found)| found == name) {
             return found(daemon_set, vec![format!("DaemonSet {namespace}/{name}")]);
         }
     }
@@ -125,7 +121,9 @@ pub fn detect(cluster: &Cluster, settings: &Settings) -> Detection {
     Detection {
         cni: Cni::Unknown,
         evidence: Vec::new(),
-        conclusive: cluster.has_seen(Kind::DaemonSet) || cluster.has_seen_kube_system(),
+        conclusive: cluster.has_seen(Kind::DaemonSet)
+            || settings.has_listed(Kind::DaemonSet)
+            || cluster.has_seen_kube_system(),
     }
 }
 
@@ -153,7 +151,10 @@ fn cilium_evidence(cluster: &Cluster) -> Vec<String> {
         count => Some(format!("{count} CiliumNodes")),
     };
     let signed = network_reason(cluster, "CiliumIsUp");
-    [config, agent, nodes, signed].into_iter().flatten().collect()
+    [config, agent, nodes, signed]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn network_reason(cluster: &Cluster, reason: &str) -> Option<String> {
@@ -162,5 +163,6 @@ fn network_reason(cluster: &Cluster, reason: &str) -> Option<String> {
         .values()
         .filter(|node| node.network_reason.as_deref() == Some(reason))
         .count();
-    (signed > 0).then(|| format!("condition NetworkUnavailable with reason {reason} on {signed} Nodes"))
+    (signed > 0)
+        .then(|| format!("condition NetworkUnavailable with reason {reason} on {signed} Nodes"))
 }

@@ -98,7 +98,11 @@ impl<'a> Detected<'a> {
 
     /// Whether a family is on, as far as anything says so.
     pub fn family_switch(&self, family: Family) -> FamilySwitch {
-        match self.cilium.as_ref().and_then(|cilium| cilium.config.as_ref()) {
+        match self
+            .cilium
+            .as_ref()
+            .and_then(|cilium| cilium.config.as_ref())
+        {
             Some(config) => config.family(family),
             None => FamilySwitch::Defaulted,
         }
@@ -126,8 +130,7 @@ fn place(cni: &Detection, cilium: Option<&Cilium<'_>>) -> Result<Place, String> 
 
 fn cilium_place(cilium: &Cilium<'_>) -> Result<Place, String> {
     if let Some(config) = &cilium.config
-        && let Some(mode) = config.value("cni-chaining-mode")
-        && !matches!(mode, "" | "none" | "portmap")
+        && let Some(mode) = config.chained_behind()
     {
         return Err(format!(
             "Cilium is chained behind another CNI (cni-chaining-mode: {mode}), which hands out the pods' addresses; if that one keeps pod CIDRs on the Nodes, set `cni` to `kubernetes`"

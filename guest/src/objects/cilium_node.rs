@@ -154,7 +154,11 @@ impl From<WireCiliumNode<'_>> for CiliumNode {
                 .pod_cidrs
                 .unwrap_or_default()
                 .into_iter()
-                .filter(|(_, cidr)| cidr.status.as_deref().is_some_and(|status| status == "released"))
+                .filter(|(_, cidr)| {
+                    cidr.status
+                        .as_deref()
+                        .is_some_and(|status| status == "released")
+                })
                 .map(|(cidr, _)| cidr.into_owned())
                 .collect(),
             operator_error: non_empty(status.operator_status.and_then(|status| status.error)),

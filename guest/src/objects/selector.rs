@@ -69,11 +69,26 @@ mod tests {
             (r#"{"matchLabels":{"zone":"a"}}"#, true),
             (r#"{"matchLabels":{"zone":"b"}}"#, false),
             (r#"{"matchLabels":{"zone":"a","rack":"1"}}"#, false),
-            (r#"{"matchExpressions":[{"key":"zone","operator":"In","values":["b","a"]}]}"#, true),
-            (r#"{"matchExpressions":[{"key":"zone","operator":"NotIn","values":["a"]}]}"#, false),
-            (r#"{"matchExpressions":[{"key":"rack","operator":"NotIn","values":["1"]}]}"#, true),
-            (r#"{"matchExpressions":[{"key":"zone","operator":"Exists"}]}"#, true),
-            (r#"{"matchExpressions":[{"key":"zone","operator":"DoesNotExist"}]}"#, false),
+            (
+                r#"{"matchExpressions":[{"key":"zone","operator":"In","values":["b","a"]}]}"#,
+                true,
+            ),
+            (
+                r#"{"matchExpressions":[{"key":"zone","operator":"NotIn","values":["a"]}]}"#,
+                false,
+            ),
+            (
+                r#"{"matchExpressions":[{"key":"rack","operator":"NotIn","values":["1"]}]}"#,
+                true,
+            ),
+            (
+                r#"{"matchExpressions":[{"key":"zone","operator":"Exists"}]}"#,
+                true,
+            ),
+            (
+                r#"{"matchExpressions":[{"key":"zone","operator":"DoesNotExist"}]}"#,
+                false,
+            ),
         ] {
             let selector: LabelSelector = serde_json::from_str(selector).unwrap();
             assert_eq!(selector.matches(&labels), expected, "{selector:?}");

@@ -12,6 +12,7 @@ use crate::detect::Detected;
 use crate::detect::ako::Ako;
 use crate::detect::cilium::{Cilium, Config};
 use crate::detect::cni::Cni;
+use crate::detect::ipam::IpamMode;
 use crate::objects::Kind;
 use crate::objects::cilium_node::CiliumNode;
 use crate::objects::node::Node;
@@ -46,12 +47,8 @@ impl<'a> Context<'a> {
     /// Fails unless objects of this kind were given completely. A kind of
     /// which nothing was given is unknown, not empty.
     pub fn saw(&self, kind: Kind) -> Result<(), Missing> {
-        let listed = self
-            .settings
-            .listed_kinds
-            .iter()
-            .any(|listed| listed == kind.name());
-        if (self.cluster.has_seen(kind) || listed) && !self.has_gap(kind) {
+        let seen = self.cluster.has_seen(kind) || self.settings.has_listed(kind);
+        if seen && !self.has_gap(kind) {
             Ok(())
         } else {
             Err(Missing::Kind(kind.name()))
@@ -96,6 +93,16 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Cilium's IPAM mode; None when another CNI runs or when `ipam` names no
+    /// mode, which is for the rule ipam/mode-unknown to say.
+    pub fn ipam_mode(&self) -> Result<Option<IpamMode>, Missing> {
+        let mode = self.cilium()?.and_then(|cilium| cilium.ipam);
+        if mode.is_none() {
+            self.cilium_config()?;
+        }
+        Ok(mode)
+    }
+
     /// The version of Cilium's agent.
     pub fn cilium_version(&self) -> Result<Version, Missing> {
         self.detected
@@ -105,11 +112,12 @@ impl<'a> Context<'a> {
             .ok_or_else(|| Missing::other("the Cilium version"))
     }
 
-    /// The AKO instances; possibly none, if ConfigMaps of more than Cilium's
-    /// namespace were given.
+    /// The AKO instances; none only if all ConfigMaps were looked at.
     pub fn akos(&self) -> Result<&'a [Ako<'a>], Missing> {
         let akos = &self.detected.akos;
-        if akos.is_empty() {
+        let listed =
+            self.cluster.has_seen_all_config_maps() || self.settings.has_listed(Kind::ConfigMap);
+        if akos.is_empty() && !(listed && !self.has_gap(Kind::ConfigMap)) {
             return Err(Missing::other("ConfigMap avi-k8s-config (AKO)"));
         }
         Ok(akos)

@@ -59,7 +59,11 @@ mod tests {
             let page = Page::parse(rule.page);
             assert_eq!(page.id(), rule.id);
             assert!(page.summary().ends_with('.'), "{}: summary", rule.id);
-            assert!(page.reference().starts_with("https://"), "{}: reference", rule.id);
+            assert!(
+                page.reference().starts_with("https://"),
+                "{}: reference",
+                rule.id
+            );
             for heading in ["\n## What\n", "\n## Why\n", "\n## Fix\n", "\n## Examples\n"] {
                 assert!(rule.page.contains(heading), "{}: {heading:?}", rule.id);
             }

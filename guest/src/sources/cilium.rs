@@ -3,6 +3,8 @@
 //! (multi-pool). While a cluster moves from the one to the other, some nodes
 //! have the one and some the other, so both are read.
 
+use std::net::IpAddr;
+
 use super::{Claims, Field, Origin};
 use crate::detect::cilium::Cilium;
 use crate::detect::ipam::IpamMode;
@@ -25,7 +27,12 @@ pub(super) fn read<'a>(
     for (at, text) in node.pod_cidrs.iter().enumerate() {
         let given_back = mode == IpamMode::ClusterPoolV2Beta && node.released.contains(text);
         if !given_back && counts(text, mode, cilium) {
-            claims.add(text, node.name(), created, origin(Field::CiliumPodCidrs(at)));
+            claims.add(
+                text,
+                node.name(),
+                created,
+                origin(Field::CiliumPodCidrs(at)),
+            );
         }
     }
     for (index, pool) in node.pools.iter().enumerate() {
@@ -51,10 +58,22 @@ fn counts(text: &str, mode: IpamMode, cilium: Option<&Cilium<'_>>) -> bool {
     }
 }
 
-/// Whether a text has the form of the CIDR that agents before PR 26663 made
-/// up for themselves: an IPv4 /16 inside 10.0.0.0/8.
+/// Whether a text has the form of a CIDR that agents before PR 26663 made up
+/// for themselves: an IPv4 /16 inside 10.0.0.0/8, or an IPv6 /96 the last four
+/// bytes of which are that IPv4 prefix, such as
+/// `f00d::a0c:0:0:0/96`.
 pub fn looks_made_up(text: &str) -> bool {
-    text.starts_with("10.") && Prefix::parse(text).is_ok_and(|parsed| parsed.prefix.length() == 16)
+    let Ok(parsed) = Prefix::parse(text) else {
+        return false;
+    };
+    match (parsed.prefix.first_address(), parsed.prefix.length()) {
+        (IpAddr::V4(address), 16) => address.octets().starts_with(&[10]),
+        (IpAddr::V6(address), 96) => {
+            let [.., first, second, _, _] = address.segments();
+            first >> 8 == 10 && second == 0
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -67,5 +86,9 @@ mod tests {
         assert!(!looks_made_up("10.12.0.0/24"));
         assert!(!looks_made_up("172.16.0.0/16"));
         assert!(!looks_made_up("10.12.0.0"));
+        assert!(looks_made_up("f00d::a0c:0:0:0/96"));
+        assert!(!looks_made_up("f00d::a0c:0:0:0/112"));
+        assert!(!looks_made_up("f00d::a0c:1:0:0/96"));
+        assert!(!looks_made_up("fd00:10:244:1::/96"));
     }
 }

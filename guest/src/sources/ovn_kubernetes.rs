@@ -36,7 +36,12 @@ pub(super) fn read<'a>(node: &'a Node, claims: &mut Claims<'a>) {
     match subnets(text) {
         Ok(subnets) => {
             for subnet in subnets.iter() {
-                claims.add(subnet, node.name(), node.metadata.created.as_deref(), origin);
+                claims.add(
+                    subnet,
+                    node.name(),
+                    node.metadata.created.as_deref(),
+                    origin,
+                );
             }
         }
         Err(reason) => claims.refuse(text, reason, node.name(), origin),
@@ -60,7 +65,10 @@ mod tests {
 
     #[test]
     fn reads_one_or_many() {
-        assert_eq!(*subnets(r#"{"default":"10.1.0.0/23"}"#).unwrap(), ["10.1.0.0/23"]);
+        assert_eq!(
+            *subnets(r#"{"default":"10.1.0.0/23"}"#).unwrap(),
+            ["10.1.0.0/23"]
+        );
         assert_eq!(
             *subnets(r#"{"default":["10.1.0.0/23","fd01::/64"],"blue":"10.9.0.0/24"}"#).unwrap(),
             ["10.1.0.0/23", "fd01::/64"]

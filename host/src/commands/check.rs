@@ -48,23 +48,43 @@ pub(super) struct Arguments {
     all_routes: bool,
 
     /// The CNI, instead of the detected one: cilium, kubernetes (pod CIDRs on the Nodes), ovn-kubernetes
-    #[arg(long, value_name = "CNI", help_heading = "What the snapshot cannot tell")]
+    #[arg(
+        long,
+        value_name = "CNI",
+        help_heading = "What the snapshot cannot tell"
+    )]
     cni: Option<String>,
 
     /// Cilium's IPAM mode, instead of the one in cilium-config
-    #[arg(long, value_name = "MODE", help_heading = "What the snapshot cannot tell")]
+    #[arg(
+        long,
+        value_name = "MODE",
+        help_heading = "What the snapshot cannot tell"
+    )]
     ipam: Option<String>,
 
     /// Cilium's version, where no image tag tells it
-    #[arg(long, value_name = "VERSION", help_heading = "What the snapshot cannot tell")]
+    #[arg(
+        long,
+        value_name = "VERSION",
+        help_heading = "What the snapshot cannot tell"
+    )]
     cilium_version: Option<String>,
 
     /// The Avi Controller's version, where AKO's settings do not tell it
-    #[arg(long, value_name = "VERSION", help_heading = "What the snapshot cannot tell")]
+    #[arg(
+        long,
+        value_name = "VERSION",
+        help_heading = "What the snapshot cannot tell"
+    )]
     avi_version: Option<String>,
 
     /// The time of the snapshot, for rules about age: 2026-01-31T12:00:00Z
-    #[arg(long, value_name = "TIME", help_heading = "What the snapshot cannot tell")]
+    #[arg(
+        long,
+        value_name = "TIME",
+        help_heading = "What the snapshot cannot tell"
+    )]
     at: Option<String>,
 
     /// Address types that may be a next hop, best first
@@ -73,11 +93,21 @@ pub(super) struct Arguments {
     next_hop_types: Vec<String>,
 
     /// A network that the load balancer is connected to, as CIDR; may be repeated
-    #[arg(long, value_name = "CIDR", value_delimiter = ',', help_heading = "The load balancer")]
+    #[arg(
+        long,
+        value_name = "CIDR",
+        value_delimiter = ',',
+        help_heading = "The load balancer"
+    )]
     connected_network: Vec<String>,
 
     /// A network that no route may cover, as CIDR; may be repeated
-    #[arg(long, value_name = "CIDR", value_delimiter = ',', help_heading = "The load balancer")]
+    #[arg(
+        long,
+        value_name = "CIDR",
+        value_delimiter = ',',
+        help_heading = "The load balancer"
+    )]
     protected_network: Vec<String>,
 
     /// How many routes the device holds
@@ -196,7 +226,11 @@ fn outcome(report: &Report, snapshot: &Snapshot, fail_on: FailOn) -> Outcome {
     };
     if unreadable || !snapshot.errors.is_empty() {
         Outcome::Unusable
-    } else if report.findings.iter().any(|finding| fails(finding.severity)) {
+    } else if report
+        .findings
+        .iter()
+        .any(|finding| fails(finding.severity))
+    {
         Outcome::Findings
     } else if !report.undecided.is_empty() {
         Outcome::Undecided

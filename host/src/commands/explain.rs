@@ -56,6 +56,9 @@ fn unknown(id: &str, rules: &[podroute::policy::Rule]) -> Failure {
         .collect();
     Failure::Usage(match close.as_slice() {
         [] => format!("there is no rule `{id}`; `podroute rules` lists them all"),
-        close => format!("there is no rule `{id}`; did you mean {}?", close.join(" or ")),
+        close => format!(
+            "there is no rule `{id}`; did you mean {}?",
+            close.join(" or ")
+        ),
     })
 }

@@ -26,7 +26,13 @@ struct Arguments {
     command: Command,
 
     /// When to use colours. NO_COLOR is respected.
-    #[arg(long, value_enum, default_value = "auto", global = true, value_name = "WHEN")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "auto",
+        global = true,
+        value_name = "WHEN"
+    )]
     color: Color,
 }
 

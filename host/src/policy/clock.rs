@@ -49,7 +49,9 @@ impl Clock {
     /// may be over at once.
     pub(super) fn epochs(deadline: Duration) -> u64 {
         let ticks = deadline.as_millis() / TICK.as_millis();
-        u64::try_from(ticks).unwrap_or(u64::MAX / 2).saturating_add(1)
+        u64::try_from(ticks)
+            .unwrap_or(u64::MAX / 2)
+            .saturating_add(1)
     }
 }
 

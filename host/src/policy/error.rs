@@ -14,7 +14,9 @@ pub enum Error {
         source: std::io::Error,
     },
     /// What was given is no component, or none of the world `policy`.
-    #[error("not a podroute policy: {0}; a policy is a WebAssembly component that exports the world podroute:policy/policy and imports nothing")]
+    #[error(
+        "not a podroute policy: {0}; a policy is a WebAssembly component that exports the world podroute:policy/policy and imports nothing"
+    )]
     NotAPolicy(String),
     /// The policy ran longer than the limit allows.
     #[error("the policy did not answer within {}; raise the limit if the cluster is very large", seconds(*.0))]
@@ -26,7 +28,9 @@ pub enum Error {
     #[error("the policy crashed: {0}")]
     Trap(String),
     /// The cluster was lost in an earlier error of its own.
-    #[error("this cluster was lost when the policy failed earlier; open a new one and put the objects in again")]
+    #[error(
+        "this cluster was lost when the policy failed earlier; open a new one and put the objects in again"
+    )]
     Lost,
     /// A setting has a value that cannot be used.
     #[error("setting `{name}`: {message}")]

@@ -122,7 +122,10 @@ fn routes_section(report: &Report, routes: Routes) -> Option<String> {
         let _ = writeln!(
             text,
             "  {}",
-            dim(format!("and {} more; --all-routes shows them", total - shown))
+            dim(format!(
+                "and {} more; --all-routes shows them",
+                total - shown
+            ))
         );
     }
     Some(text)
@@ -145,7 +148,11 @@ fn withheld(report: &Report) -> Option<String> {
     let mut text = format!("{}\n", heading(format!("Withheld routes ({total})")));
     text += &indented(&table.trim_fmt());
     if total > ROUTES_SHOWN {
-        let _ = writeln!(text, "  {}", dim(format!("and {} more", total - ROUTES_SHOWN)));
+        let _ = writeln!(
+            text,
+            "  {}",
+            dim(format!("and {} more", total - ROUTES_SHOWN))
+        );
     }
     Some(text)
 }
@@ -199,7 +206,12 @@ pub fn problem(problem: &Problem, snapshot: &Snapshot) -> String {
     match &problem.object {
         None => problem.message.clone(),
         Some(found) => {
-            format!("{}{}: {}", object(found), places(found, snapshot), problem.message)
+            format!(
+                "{}{}: {}",
+                object(found),
+                places(found, snapshot),
+                problem.message
+            )
         }
     }
 }

@@ -39,8 +39,7 @@ fn text(mut reader: impl Read) -> Result<String, String> {
     let zipped = start == GZIP_MAGIC;
     let whole = start.as_slice().chain(reader);
     let bytes = if zipped {
-        limited(MultiGzDecoder::new(whole))
-            .map_err(|error| format!("is broken gzip: {error}"))?
+        limited(MultiGzDecoder::new(whole)).map_err(|error| format!("is broken gzip: {error}"))?
     } else {
         limited(whole).map_err(read)?
     };

@@ -189,7 +189,8 @@ mod tests {
             node.to_owned(),
             format!("[{node}]"),
             format!(r#"{{"kind":"List","items":[{node}]}}"#),
-            r#"{"apiVersion":"v1","items":[{"metadata":{"name":"a"}}],"kind":"NodeList"}"#.to_owned(),
+            r#"{"apiVersion":"v1","items":[{"metadata":{"name":"a"}}],"kind":"NodeList"}"#
+                .to_owned(),
             format!(r#"{{"kind":"List","items":[{{"kind":"NodeList","items":[{node}]}}]}}"#),
         ] {
             assert_eq!(names(&split(&json)), ["Node a"], "{json}");
@@ -198,8 +199,13 @@ mod tests {
 
     #[test]
     fn items_of_typed_lists_get_their_kind() {
-        let found = split(r#"{"apiVersion":"cilium.io/v2","kind":"CiliumNodeList","items":[{},{"spec":{}}]}"#);
-        assert_eq!(found.objects[0].json, r#"{"apiVersion":"cilium.io/v2","kind":"CiliumNode"}"#);
+        let found = split(
+            r#"{"apiVersion":"cilium.io/v2","kind":"CiliumNodeList","items":[{},{"spec":{}}]}"#,
+        );
+        assert_eq!(
+            found.objects[0].json,
+            r#"{"apiVersion":"cilium.io/v2","kind":"CiliumNode"}"#
+        );
         assert_eq!(
             found.objects[1].json,
             r#"{"apiVersion":"cilium.io/v2","kind":"CiliumNode","spec":{}}"#

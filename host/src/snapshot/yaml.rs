@@ -82,7 +82,9 @@ fn next_document<'a>(
         match event {
             Event::DocumentEnd => return Ok(Some(writer.finish(line))),
             Event::StreamEnd => return Ok(None),
-            event => writer.write(event, line).map_err(|message| (line, message))?,
+            event => writer
+                .write(event, line)
+                .map_err(|message| (line, message))?,
         }
     }
     Ok(None)
@@ -270,18 +272,37 @@ mod tests {
     #[test]
     fn writes_json() {
         for (yaml, expected) in [
-            ("a: 1\nb: [x, 'y', \"z\\n\"]\nc: {}\n", r#"{"a":1,"b":["x","y","z\n"],"c":{}}"#),
-            ("a:\nb: ~\nc: null\nd: ''", r#"{"a":null,"b":null,"c":null,"d":""}"#),
+            (
+                "a: 1\nb: [x, 'y', \"z\\n\"]\nc: {}\n",
+                r#"{"a":1,"b":["x","y","z\n"],"c":{}}"#,
+            ),
+            (
+                "a:\nb: ~\nc: null\nd: ''",
+                r#"{"a":null,"b":null,"c":null,"d":""}"#,
+            ),
             ("[true, False, yes, 'true']", r#"[true,false,"yes","true"]"#),
-            ("[1, -2, 1.5, 007, 0x1f, +1, .5, 1e3]", r#"[1,-2,1.5,"007","0x1f","+1",".5",1e3]"#),
-            ("[1.2.3.4, 10.0.0.0/24, fd00::1, 2026-01-31T12:00:00Z]", r#"["1.2.3.4","10.0.0.0/24","fd00::1","2026-01-31T12:00:00Z"]"#),
+            (
+                "[1, -2, 1.5, 007, 0x1f, +1, .5, 1e3]",
+                r#"[1,-2,1.5,"007","0x1f","+1",".5",1e3]"#,
+            ),
+            (
+                "[1.2.3.4, 10.0.0.0/24, fd00::1, 2026-01-31T12:00:00Z]",
+                r#"["1.2.3.4","10.0.0.0/24","fd00::1","2026-01-31T12:00:00Z"]"#,
+            ),
             ("1: x\ntrue: y", r#"{"1":"x","true":"y"}"#),
             ("a: |\n  one\n  two\n", r#"{"a":"one\ntwo\n"}"#),
-            ("a: &x {k: v}\nb: *x\nc: [*x, *x]", r#"{"a":{"k":"v"},"b":{"k":"v"},"c":[{"k":"v"},{"k":"v"}]}"#),
+            (
+                "a: &x {k: v}\nb: *x\nc: [*x, *x]",
+                r#"{"a":{"k":"v"},"b":{"k":"v"},"c":[{"k":"v"},{"k":"v"}]}"#,
+            ),
             ("a: !!str 1", r#"{"a":"1"}"#),
             ("# nothing", "null"),
         ] {
-            let found = if yaml == "# nothing" { "null".to_owned() } else { json(yaml) };
+            let found = if yaml == "# nothing" {
+                "null".to_owned()
+            } else {
+                json(yaml)
+            };
             assert_eq!(found, expected, "{yaml}");
         }
     }

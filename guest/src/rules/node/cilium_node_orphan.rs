@@ -25,7 +25,10 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     if let Some(first) = orphans.first() {
         let which = match orphans.len() {
             1 => format!("CiliumNode {} has no Node", first.name()),
-            count => format!("{count} CiliumNodes have no Node, the first is {}", first.name()),
+            count => format!(
+                "{count} CiliumNodes have no Node, the first is {}",
+                first.name()
+            ),
         };
         verdict.report(
             Draft::new(which)

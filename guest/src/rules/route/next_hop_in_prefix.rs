@@ -1,11 +1,35 @@
-//! route/next-hop-in-prefix
+//! route/next-hop-in-prefix: a next hop that lies inside its own prefix.
 
+use super::next_hop_ref;
 use crate::report::Severity;
-use crate::rules::rule::Rule;
+use crate::rules::context::Context;
+use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "route/next-hop-in-prefix",
     severities: &[Severity::Error],
     page: include_str!("next_hop_in_prefix.md"),
-    check: |_, _| Ok(()),
+    check,
 };
+
+fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
+    for mapped in &context.mapping.claims {
+        let Some(next_hop) = mapped
+            .next_hop
+            .filter(|_| mapped.withheld_by == Some(RULE.id))
+        else {
+            continue;
+        };
+        let (node, prefix) = (mapped.claim.node, mapped.claim.prefix);
+        verdict.report(
+            Draft::new(format!(
+                "the address {next_hop} of node {node} lies inside the node's own pod CIDR {prefix}"
+            ))
+            .effect(format!("a load balancer with this route would look for {next_hop} behind {next_hop} and reach neither the node nor its pods; the route is withheld"))
+            .fix("let pods and nodes use disjoint ranges: choose a pool for the pods that contains no node address, or make the kubelet report another address with --node-ip")
+            .object(mapped.claim.origin.to_ref())
+            .objects(next_hop_ref(context, node, prefix.family())),
+        );
+    }
+    Ok(())
+}

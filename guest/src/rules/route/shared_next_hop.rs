@@ -1,0 +1,43 @@
+//! route/shared-next-hop: several nodes with one next hop.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use super::{list, next_hop_ref};
+use crate::prefix::Family;
+use crate::report::Severity;
+use crate::rules::context::Context;
+use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+
+pub const RULE: Rule = Rule {
+    id: "route/shared-next-hop",
+    severities: &[Severity::Error],
+    page: include_str!("shared_next_hop.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
+    let mut nodes_of: BTreeMap<IpAddr, BTreeSet<&str>> = BTreeMap::new();
+    for mapped in &context.mapping.claims {
+        if let Some(next_hop) = mapped.next_hop {
+            nodes_of
+                .entry(next_hop)
+                .or_default()
+                .insert(mapped.claim.node);
+        }
+    }
+    for (next_hop, nodes) in nodes_of {
+        if nodes.len() < 2 {
+            continue;
+        }
+        let family = Family::of(next_hop);
+        let names: Vec<String> = nodes.iter().map(|&node| node.to_owned()).collect();
+        verdict.report(
+            Draft::new(format!("nodes {} have the same next hop {next_hop}", list(&names)))
+                .effect("the pod CIDRs of all of them are routed to one machine: the pods of the others cannot be reached")
+                .fix("give each node an address of its own (kubelet's --node-ip); if a machine was renamed, delete the Node that it left behind: kubectl delete node NAME")
+                .objects(nodes.iter().filter_map(|node| next_hop_ref(context, node, family))),
+        );
+    }
+    Ok(())
+}
