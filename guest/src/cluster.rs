@@ -6,11 +6,11 @@ use crate::objects::cilium_node::CiliumNode;
 use crate::objects::cilium_node_config::CiliumNodeConfig;
 use crate::objects::config_map::ConfigMap;
 use crate::objects::document::Contents;
-use crate::objects::gateway::Gateway;
+use crate::objects::gateway::{Gateway, Listener};
 use crate::objects::gateway_class::GatewayClass;
 use crate::objects::node::Node;
-use crate::objects::pod::{Container, Pod};
-use crate::objects::service::Service;
+use crate::objects::pod::{Container, ContainerPort, Pod};
+use crate::objects::service::{Service, ServicePort};
 use crate::objects::workload::Workload;
 use crate::objects::{Key, Kind, Object};
 use crate::report::{ObjectRef, Problem, Severity};
@@ -188,7 +188,7 @@ fn is_read(object: &Object) -> bool {
         containers
             .iter()
             .flat_map(|container| &container.ports)
-            .any(|port| port.is_sctp())
+            .any(ContainerPort::is_sctp)
     };
     match object {
         Object::ConfigMap(object) => {
@@ -198,8 +198,8 @@ fn is_read(object: &Object) -> bool {
             )
         }
         Object::Pod(object) => uses_sctp(&object.containers),
-        Object::Service(object) => object.ports.iter().any(|port| port.is_sctp()),
-        Object::Gateway(object) => object.listeners.iter().any(|one| one.is_sctp()),
+        Object::Service(object) => object.ports.iter().any(ServicePort::is_sctp),
+        Object::Gateway(object) => object.listeners.iter().any(Listener::is_sctp),
         _ => true,
     }
 }

@@ -48,7 +48,7 @@ impl Version {
 
     /// Whether the release line lies within the two, ends included.
     pub fn within(self, first: (u32, u32), last: (u32, u32)) -> bool {
-        ((self.major, self.minor)) >= first && (self.major, self.minor) <= last
+        (first..=last).contains(&(self.major, self.minor))
     }
 }
 

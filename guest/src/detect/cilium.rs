@@ -150,7 +150,7 @@ pub enum FamilySwitch {
     Defaulted,
 }
 
-fn parse<'a>(value: Option<&'a str>, default: bool) -> Result<bool, BadValue<'a>> {
+fn parse(value: Option<&str>, default: bool) -> Result<bool, BadValue<'_>> {
     match value {
         None => Ok(default),
         Some(text) => go::parse_bool(text).ok_or(BadValue(text)),

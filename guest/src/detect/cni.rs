@@ -18,6 +18,10 @@ pub enum Cni {
     OpenShiftSdn,
     Weave,
     Ncp,
+    /// Amazon's VPC CNI: pods have addresses of the VPC.
+    AwsVpc,
+    /// Azure's CNI: pods have addresses of the virtual network.
+    Azure,
     /// Chosen by hand: some CNI whose pod CIDRs stand on the Nodes.
     Kubernetes,
     Unknown,
@@ -37,6 +41,8 @@ impl Cni {
             Self::OpenShiftSdn => "openshift-sdn",
             Self::Weave => "weave",
             Self::Ncp => "ncp",
+            Self::AwsVpc => "aws-vpc",
+            Self::Azure => "azure",
             Self::Kubernetes => "kubernetes",
             Self::Unknown => "unknown",
         }
@@ -55,8 +61,10 @@ pub struct Detection {
 }
 
 /// DaemonSets by which CNIs show themselves.
-const DAEMON_SETS: [(&str, Cni); 13] = [
+const DAEMON_SETS: [(&str, Cni); 15] = [
     ("antrea-agent", Cni::Antrea),
+    ("aws-node", Cni::AwsVpc),
+    ("azure-cns", Cni::Azure),
     ("calico-node", Cni::Calico),
     ("canal", Cni::Canal),
     ("cilium", Cni::Cilium),

@@ -119,7 +119,8 @@ fn place(cni: &Detection, cilium: Option<&Cilium<'_>>) -> Result<Place, String> 
         Cni::Antrea | Cni::Flannel | Cni::Kindnet | Cni::KubeRouter | Cni::Kubernetes => {
             Ok(Place::NodeSpec)
         }
-        Cni::Ncp => Ok(Place::Nowhere),
+        // The network itself knows where each pod is.
+        Cni::Ncp | Cni::AwsVpc | Cni::Azure => Ok(Place::Nowhere),
         Cni::Unknown => Ok(Place::AnnotationOrNodeSpec),
         other => Err(format!(
             "{} keeps pod CIDRs in objects that this version of podroute does not map; if they stand on the Nodes here, set `cni` to `kubernetes`",

@@ -117,7 +117,8 @@ impl<'a> Context<'a> {
         let akos = &self.detected.akos;
         let listed =
             self.cluster.has_seen_all_config_maps() || self.settings.has_listed(Kind::ConfigMap);
-        if akos.is_empty() && !(listed && !self.has_gap(Kind::ConfigMap)) {
+        let complete = listed && !self.has_gap(Kind::ConfigMap);
+        if akos.is_empty() && !complete {
             return Err(Missing::other("ConfigMap avi-k8s-config (AKO)"));
         }
         Ok(akos)

@@ -12,10 +12,10 @@ pub(super) fn read<'a>(node: &'a Node, claims: &mut Claims<'a>) {
         name: node.name(),
         field,
     };
-    if node.pod_cidrs.is_empty() {
-        if let Some(text) = &node.pod_cidr {
-            claims.add(text, node.name(), created, origin(Field::PodCidr));
-        }
+    if node.pod_cidrs.is_empty()
+        && let Some(text) = &node.pod_cidr
+    {
+        claims.add(text, node.name(), created, origin(Field::PodCidr));
     }
     for (at, text) in node.pod_cidrs.iter().enumerate() {
         claims.add(text, node.name(), created, origin(Field::PodCidrs(at)));

@@ -15,6 +15,8 @@ use crate::report::ObjectRef;
 #[derive(Clone, Debug)]
 pub struct Claim<'a> {
     pub prefix: Prefix,
+    /// The prefix as written.
+    pub text: &'a str,
     pub node: &'a str,
     pub origin: Origin<'a>,
     /// The text had host bits set.
@@ -111,6 +113,7 @@ impl<'a> Claims<'a> {
         if !already {
             self.valid.push(Claim {
                 prefix: parsed.prefix,
+                text,
                 node,
                 origin,
                 had_host_bits: parsed.had_host_bits,

@@ -1,5 +1,6 @@
 //! node/cilium-node-orphan: a CiliumNode without a Node.
 
+use crate::objects::Kind;
 use crate::report::Severity;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Rule, Verdict};
@@ -15,6 +16,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     if context.cluster.cilium_nodes.is_empty() {
         return Ok(());
     }
+    context.saw(Kind::Node)?;
     let nodes = context.nodes()?;
     let orphans: Vec<_> = context
         .cluster

@@ -1,0 +1,80 @@
+//! node/ipam-error: Cilium's operator could not allocate pod CIDRs.
+
+use std::collections::BTreeMap;
+
+use super::{required, source, wording};
+use crate::detect::Place;
+use crate::objects::Kind;
+use crate::objects::cilium_node::CiliumNode;
+use crate::prefix::Family;
+use crate::report::Severity;
+use crate::rules::context::Context;
+use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+
+pub const RULE: Rule = Rule {
+    id: "node/ipam-error",
+    severities: &[Severity::Error, Severity::Warning],
+    page: include_str!("ipam_error.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
+    let Place::CiliumNode(_) = source::place(context)? else {
+        return Ok(());
+    };
+    context.note_unseen(&[Kind::CiliumNode], verdict);
+    let required = required::families(context);
+    let mut errors: BTreeMap<(&str, Severity), Vec<&CiliumNode>> = BTreeMap::new();
+    for cilium_node in context.cluster.cilium_nodes.values() {
+        if let Some(error) = &cilium_node.operator_error {
+            let severity = severity(context, cilium_node, &required);
+            errors
+                .entry((error, severity))
+                .or_default()
+                .push(cilium_node);
+        }
+    }
+    for ((error, severity), cilium_nodes) in errors {
+        verdict.report(draft(error, severity, &cilium_nodes));
+    }
+    Ok(())
+}
+
+/// The operator does not always clear an error once it has succeeded.
+fn severity(context: &Context<'_>, cilium_node: &CiliumNode, required: &[Family]) -> Severity {
+    let name = cilium_node.name();
+    let has_any = context.mapping.claims_of(name).next().is_some();
+    let has_all = required
+        .iter()
+        .all(|family| required::has_claim(context, name, *family));
+    if has_any && has_all {
+        Severity::Warning
+    } else {
+        Severity::Error
+    }
+}
+
+fn draft(error: &str, severity: Severity, cilium_nodes: &[&CiliumNode]) -> Draft {
+    let names: Vec<&str> = cilium_nodes.iter().map(|one| one.name()).collect();
+    let effect = match severity {
+        Severity::Error => {
+            "the node lacks a pod CIDR: Cilium's agent does not become ready there, and the load balancer has no route to its pods"
+        }
+        _ => {
+            "the node has pod CIDRs of every family, so the error may be an old one; if it is not, changes to its CIDRs do not take effect"
+        }
+    };
+    Draft::new(format!(
+        "{} an allocation error of Cilium's operator: {}",
+        wording::subject("CiliumNode", &names, ["has", "have"]),
+        wording::quote(error)
+    ))
+    .severity(severity)
+    .effect(effect)
+    .fix("kubectl -n kube-system logs deployment/cilium-operator; `allocator full`: append a CIDR to cluster-pool-ipv4-cidr or cluster-pool-ipv6-cidr and leave the others as they are; `already allocated`: drain the node, kubectl delete ciliumnode NAME, and restart the agent there")
+    .objects(
+        cilium_nodes
+            .iter()
+            .map(|one| one.to_ref().at("status.ipam.operator-status.error")),
+    )
+}

@@ -1,0 +1,77 @@
+//! node/next-hop-ambiguous: several addresses could be the next hop.
+
+use super::{required, source, wording};
+use crate::next_hop::NextHop;
+use crate::objects::Kind;
+use crate::objects::node::Node;
+use crate::prefix::Family;
+use crate::report::Severity;
+use crate::rules::context::Context;
+use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::settings::Settings;
+
+pub const RULE: Rule = Rule {
+    id: "node/next-hop-ambiguous",
+    severities: &[Severity::Warning],
+    page: include_str!("next_hop_ambiguous.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
+    let mut doubtful: Vec<(&Node, Family, &NextHop)> = Vec::new();
+    for (name, hops) in &context.mapping.next_hops {
+        let Some(node) = context.cluster.nodes.get(*name) else {
+            continue;
+        };
+        for family in Family::ALL {
+            let hop = hops.get(family);
+            if !hop.alternatives.is_empty()
+                && !is_settled(context.settings, hop)
+                && required::has_claim(context, name, family)
+            {
+                doubtful.push((node, family, hop));
+            }
+        }
+    }
+    if let Some((first, family, hop)) = doubtful.first() {
+        // A node may be there once for each family.
+        let mut nodes: Vec<&Node> = doubtful.iter().map(|(node, _, _)| *node).collect();
+        nodes.dedup_by_key(|node| node.name());
+        let names: Vec<&str> = nodes.iter().map(|node| node.name()).collect();
+        verdict.report(
+            Draft::new(format!(
+                "{} several addresses of one type and family; {}",
+                wording::subject("node", &names, ["has", "have"]),
+                choice(first, *family, hop)
+            ))
+            .effect("if the load balancer reaches the node by another one only, packets to its pods are lost")
+            .fix("make the kubelet report only the address that the load balancer reaches, or report it first: --node-ip=ADDRESS; if the choice is right, put the load balancer's networks into the setting `connectedNetworks`")
+            .objects(nodes.iter().map(|node| node.to_ref().at("status.addresses"))),
+        );
+    }
+    context.note_unseen(&[Kind::Node], verdict);
+    source::seen(context)
+}
+
+/// Whether the address that was taken is the only one on a network of the
+/// load balancer.
+fn is_settled(settings: &Settings, hop: &NextHop) -> bool {
+    let is_on_link = |address| settings.connected_network_of(address).is_some();
+    hop.address.is_some_and(is_on_link) && !hop.alternatives.iter().copied().any(is_on_link)
+}
+
+/// What was taken, and why.
+fn choice(node: &Node, family: Family, hop: &NextHop) -> String {
+    let kind = node
+        .addresses
+        .get(hop.index)
+        .map_or("", |address| address.kind.as_str());
+    let taken = hop.address.map(|address| address.to_string());
+    let others: Vec<String> = hop.alternatives.iter().map(ToString::to_string).collect();
+    format!(
+        "{} is the {family} next hop of {} because it is the first {kind}, before {}",
+        taken.unwrap_or_default(),
+        node.name(),
+        others.join(", ")
+    )
+}

@@ -1,0 +1,62 @@
+//! The families of which every node needs a pod CIDR.
+
+use crate::detect::cilium::FamilySwitch;
+use crate::prefix::Family;
+use crate::rules::context::Context;
+
+/// The families that are switched on. One that is on only by default counts
+/// once some node has a CIDR of it: most clusters are single-stack.
+pub(super) fn families(context: &Context<'_>) -> Vec<Family> {
+    Family::ALL
+        .into_iter()
+        .filter(|family| match context.detected.family_switch(*family) {
+            FamilySwitch::On => true,
+            FamilySwitch::Off => false,
+            FamilySwitch::Defaulted => is_in_use(context, *family),
+        })
+        .collect()
+}
+
+/// Whether a text that is no CIDR was meant to be one of this family. One
+/// that does not show it may be of either.
+pub(super) fn looks_like(text: &str, family: Family) -> bool {
+    match family {
+        Family::V4 => text.contains('.') || !text.contains(':'),
+        Family::V6 => text.contains(':') || !text.contains('.'),
+    }
+}
+
+/// Whether a node has a valid CIDR of this family.
+pub(super) fn has_claim(context: &Context<'_>, node: &str, family: Family) -> bool {
+    context
+        .mapping
+        .claims_of(node)
+        .any(|mapped| mapped.claim.prefix.family() == family)
+}
+
+fn is_in_use(context: &Context<'_>, family: Family) -> bool {
+    let mapping = context.mapping;
+    let mut valid = mapping.claims.iter();
+    let mut invalid = mapping.invalid.iter();
+    valid.any(|mapped| mapped.claim.prefix.family() == family)
+        || invalid.any(|invalid| looks_like(invalid.text, family))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_like;
+    use crate::prefix::Family;
+
+    #[test]
+    fn guesses_the_family_of_what_is_no_cidr() {
+        for (text, v4, v6) in [
+            ("10.244.1.0", true, false),
+            ("fd00::/129", false, true),
+            ("::ffff:10.0.0.0/120", true, true),
+            ("none", true, true),
+        ] {
+            assert_eq!(looks_like(text, Family::V4), v4, "{text}");
+            assert_eq!(looks_like(text, Family::V6), v6, "{text}");
+        }
+    }
+}
