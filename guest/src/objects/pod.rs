@@ -16,6 +16,8 @@ pub struct Container {
     pub name: String,
     pub image: String,
     pub ports: Vec<ContainerPort>,
+    /// The Pod shares its node's network, which no CNI looks after.
+    pub host_network: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -43,10 +45,11 @@ pub(super) struct WirePod<'a> {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 pub(super) struct WirePodSpec<'a> {
     #[serde(borrow)]
     containers: Option<Vec<WireContainer<'a>>>,
+    host_network: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -71,20 +74,21 @@ struct WirePort<'a> {
 
 impl WirePodSpec<'_> {
     pub(super) fn containers(self) -> Vec<Container> {
+        let host_network = self.host_network == Some(true);
         self.containers
             .unwrap_or_default()
             .into_iter()
-            .map(Container::from)
+            .map(|wire| wire.owned(host_network))
             .collect()
     }
 }
 
-impl From<WireContainer<'_>> for Container {
-    fn from(wire: WireContainer<'_>) -> Self {
-        Self {
-            name: wire.name.into_owned(),
-            image: wire.image.into_owned(),
-            ports: wire
+impl WireContainer<'_> {
+    fn owned(self, host_network: bool) -> Container {
+        Container {
+            name: self.name.into_owned(),
+            image: self.image.into_owned(),
+            ports: self
                 .ports
                 .unwrap_or_default()
                 .into_iter()
@@ -96,6 +100,7 @@ impl From<WireContainer<'_>> for Container {
                         .map_or_else(|| "TCP".to_owned(), Text::into_owned),
                 })
                 .collect(),
+            host_network,
         }
     }
 }

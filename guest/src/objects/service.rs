@@ -17,6 +17,10 @@ pub struct Service {
     pub selector: BTreeMap<String, String>,
     /// spec.loadBalancerClass.
     pub load_balancer_class: Option<String>,
+    /// spec.clusterIP is `None`: clients talk to the Pods themselves.
+    pub headless: bool,
+    /// spec.allocateLoadBalancerNodePorts is false.
+    pub without_node_ports: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -28,6 +32,7 @@ pub struct ServicePort {
     pub protocol: String,
     /// None when not set: then it equals `port`.
     pub target_port: Option<TargetPort>,
+    pub node_port: Option<u16>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -64,6 +69,9 @@ struct WireSpec<'a> {
     selector: Option<BTreeMap<Text<'a>, Text<'a>>>,
     #[serde(borrow)]
     load_balancer_class: Option<Text<'a>>,
+    #[serde(borrow, rename = "clusterIP")]
+    cluster_ip: Option<Text<'a>>,
+    allocate_load_balancer_node_ports: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -75,6 +83,7 @@ struct WirePort<'a> {
     #[serde(borrow)]
     protocol: Option<Text<'a>>,
     target_port: Option<TargetPort>,
+    node_port: Option<u16>,
 }
 
 impl From<WireService<'_>> for Service {
@@ -100,6 +109,8 @@ impl From<WireService<'_>> for Service {
                 .map(|(key, value)| (key.into_owned(), value.into_owned()))
                 .collect(),
             load_balancer_class: wire.spec.load_balancer_class.map(Text::into_owned),
+            headless: wire.spec.cluster_ip.as_deref() == Some("None"),
+            without_node_ports: wire.spec.allocate_load_balancer_node_ports == Some(false),
         }
     }
 }
@@ -113,6 +124,7 @@ impl From<WirePort<'_>> for ServicePort {
                 .protocol
                 .map_or_else(|| "TCP".to_owned(), Text::into_owned),
             target_port: wire.target_port,
+            node_port: wire.node_port,
         }
     }
 }
