@@ -123,7 +123,7 @@ fn place(cni: &Detection, cilium: Option<&Cilium<'_>>) -> Result<Place, String> 
         Cni::Ncp | Cni::AwsVpc | Cni::Azure => Ok(Place::Nowhere),
         Cni::Unknown => Ok(Place::AnnotationOrNodeSpec),
         other => Err(format!(
-            "{} keeps pod CIDRs in objects that this version of podroute does not map; if they stand on the Nodes here, set `cni` to `kubernetes`",
+            "{} keeps pod CIDRs in objects that this version of podroute does not map; if they stand on the Nodes here, set `cni` (--cni) to `kubernetes`",
             other.name()
         )),
     }
@@ -134,7 +134,7 @@ fn cilium_place(cilium: &Cilium<'_>) -> Result<Place, String> {
         && let Some(mode) = config.chained_behind()
     {
         return Err(format!(
-            "Cilium is chained behind another CNI (cni-chaining-mode: {mode}), which hands out the pods' addresses; if that one keeps pod CIDRs on the Nodes, set `cni` to `kubernetes`"
+            "Cilium is chained behind another CNI (cni-chaining-mode: {mode}), which hands out the pods' addresses; if that one keeps pod CIDRs on the Nodes, set `cni` (--cni) to `kubernetes`"
         ));
     }
     match cilium.ipam {
@@ -142,7 +142,7 @@ fn cilium_place(cilium: &Cilium<'_>) -> Result<Place, String> {
         Some(mode) if mode.allocates_on_cilium_nodes() => Ok(Place::CiliumNode(mode)),
         Some(_) => Ok(Place::Nowhere),
         None => Err(match &cilium.config {
-            None => "Cilium runs, but ConfigMap kube-system/cilium-config is not in the snapshot, so its IPAM mode is not known; add the ConfigMap, or set `ipamMode`".to_owned(),
+            None => "Cilium runs, but ConfigMap kube-system/cilium-config is not in the snapshot, so its IPAM mode is not known; add the ConfigMap, or set `ipamMode` (--ipam)".to_owned(),
             Some(config) => format!(
                 "`ipam: {}` in cilium-config is no IPAM mode that podroute knows, so where pod CIDRs stand is not known",
                 config.ipam().unwrap_or("(missing)")
@@ -170,7 +170,7 @@ fn missing_evidence(
     }
     if !cni.conclusive {
         missing.push(
-            "nothing in the snapshot tells which CNI runs; the routes assume that pod CIDRs stand on the Nodes. Add the DaemonSets and the ConfigMaps of kube-system, or set `cni`"
+            "nothing in the snapshot tells which CNI runs; the routes assume that pod CIDRs stand on the Nodes. Add the DaemonSets and the ConfigMaps of kube-system, or set `cni` (--cni)"
                 .to_owned(),
         );
     }

@@ -53,7 +53,7 @@ fn cluster(facts: &ClusterFacts) -> Option<String> {
         .collect();
     let mut rows: Vec<(&str, String)> = vec![("CNI", facts.cni.clone())];
     if !facts.cni_evidence.is_empty() {
-        rows.push(("", dim(facts.cni_evidence.join(", "))));
+        rows.extend(facts.cni_evidence.iter().map(|proof| ("", dim(proof))));
     }
     if let Some(mode) = &facts.ipam_mode {
         rows.push(("IPAM mode", mode.clone()));
@@ -161,11 +161,13 @@ fn findings(report: &Report, snapshot: &Snapshot) -> Option<String> {
     if report.findings.is_empty() {
         return None;
     }
-    let mut text = heading("Findings") + "\n";
-    for finding in &report.findings {
-        text += &one_finding(finding, snapshot);
-    }
-    Some(text)
+    let text = heading("Findings") + "\n";
+    let findings: Vec<String> = report
+        .findings
+        .iter()
+        .map(|finding| one_finding(finding, snapshot))
+        .collect();
+    Some(text + &findings.join("\n"))
 }
 
 fn one_finding(finding: &Finding, snapshot: &Snapshot) -> String {
@@ -185,7 +187,6 @@ fn one_finding(finding: &Finding, snapshot: &Snapshot) -> String {
         let more = finding.objects.len() - OBJECTS_SHOWN;
         let _ = writeln!(text, "    {}", dim(format!("and {more} more objects")));
     }
-    text.push('\n');
     text
 }
 
@@ -326,6 +327,9 @@ fn paragraph(label: &str, text: &str) -> String {
     let options = textwrap::Options::new(WIDTH)
         .initial_indent(&first)
         .subsequent_indent(&hang)
+        // Hyphens belong to names: a broken `cilium-config` cannot be copied.
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
         .break_words(false);
     textwrap::fill(text, options) + "\n"
 }
