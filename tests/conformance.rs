@@ -1,7 +1,12 @@
 //! The conformance table of AKO: what AKO's own tests expect, asked of the
 //! component (podroute's routes) and of the simulation of AKO (what
 //! ako/cni-plugin-mismatch compares with).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::collections::BTreeMap;
 
@@ -109,12 +114,26 @@ fn run(policy: &Policy, case: &Case) {
         let report = cluster.report().unwrap();
         let expected = step.routes.as_ref();
         let differs = step.ako.is_some() && step.podroute.is_some() && step.why.is_some();
-        assert!(expected.is_some() != differs, "{at}: `routes`, or `ako`, `podroute` and `why`");
-        assert_eq!(routes(&report), *expected.or(step.podroute.as_ref()).unwrap(), "{at}: podroute");
+        assert!(
+            expected.is_some() != differs,
+            "{at}: `routes`, or `ako`, `podroute` and `why`"
+        );
+        assert_eq!(
+            routes(&report),
+            *expected.or(step.podroute.as_ref()).unwrap(),
+            "{at}: podroute"
+        );
         let (simulated, errors) = simulate(&native);
-        assert_eq!(simulated, *expected.or(step.ako.as_ref()).unwrap(), "{at}: AKO");
+        assert_eq!(
+            simulated,
+            *expected.or(step.ako.as_ref()).unwrap(),
+            "{at}: AKO"
+        );
         if let Some(part) = &step.error {
-            assert!(errors.iter().any(|error| error.contains(part)), "{at}: {errors:?}");
+            assert!(
+                errors.iter().any(|error| error.contains(part)),
+                "{at}: {errors:?}"
+            );
         }
         if let Some(rule) = &step.finding {
             assert!(

@@ -1,6 +1,11 @@
 //! The snapshots in tests/snapshots, read and evaluated as a user would:
 //! routes worked out by hand from the files, and no finding on healthy ones.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -64,13 +69,26 @@ fn alarms(report: &Report) -> Vec<String> {
 #[test]
 fn dual_stack_in_both_modes() {
     for (config, mode, source) in [
-        ("dual-stack/config-cluster-pool.yaml", "cluster-pool", "CiliumNode"),
+        (
+            "dual-stack/config-cluster-pool.yaml",
+            "cluster-pool",
+            "CiliumNode",
+        ),
         ("dual-stack/config-kubernetes.yaml", "kubernetes", "Node"),
     ] {
-        let (report, _) = check(&[config, "dual-stack/nodes.yaml", "dual-stack/ciliumnodes.yaml"]);
+        let (report, _) = check(&[
+            config,
+            "dual-stack/nodes.yaml",
+            "dual-stack/ciliumnodes.yaml",
+        ]);
         assert_eq!(report.cluster.ipam_mode.as_deref(), Some(mode));
         assert_eq!(routes(&report), DUAL_STACK, "{mode}");
-        assert!(report.routes.iter().all(|route| route.source.kind == source));
+        assert!(
+            report
+                .routes
+                .iter()
+                .all(|route| route.source.kind == source)
+        );
         assert_eq!(alarms(&report), Vec::<String>::new(), "{mode}");
         assert_eq!(report.undecided, Vec::<String>::new(), "{mode}");
     }
@@ -82,7 +100,10 @@ fn without_cilium_nodes_only_the_host_scope_has_routes() {
     assert_eq!(routes(&report), DUAL_STACK);
     assert_eq!(report.undecided, Vec::<String>::new());
 
-    let (report, _) = check(&["dual-stack/config-cluster-pool.yaml", "dual-stack/nodes.yaml"]);
+    let (report, _) = check(&[
+        "dual-stack/config-cluster-pool.yaml",
+        "dual-stack/nodes.yaml",
+    ]);
     assert_eq!(routes(&report), Vec::<String>::new());
     assert_eq!(report.undecided.len(), 1, "{:?}", report.undecided);
 }
@@ -92,7 +113,11 @@ fn without_cilium_config_the_mode_is_not_guessed() {
     let files = ["dual-stack/nodes.yaml", "dual-stack/ciliumnodes.yaml"];
     let (report, _) = check(&files);
     assert_eq!(routes(&report), Vec::<String>::new());
-    assert!(report.undecided[0].contains("cilium-config"), "{:?}", report.undecided);
+    assert!(
+        report.undecided[0].contains("cilium-config"),
+        "{:?}",
+        report.undecided
+    );
 
     let chosen = Settings {
         ipam_mode: Some("cluster-pool".to_owned()),
@@ -133,9 +158,18 @@ fn the_planted_mistakes_of_the_shop_are_found() {
     let withheld: Vec<_> = report
         .withheld
         .iter()
-        .map(|withheld| (withheld.prefix.as_str(), withheld.node.as_str(), withheld.rule.as_str()))
+        .map(|withheld| {
+            (
+                withheld.prefix.as_str(),
+                withheld.node.as_str(),
+                withheld.rule.as_str(),
+            )
+        })
         .collect();
-    assert_eq!(withheld, [("10.0.1.0/24", "shop-worker-2", "route/duplicate-prefix")]);
+    assert_eq!(
+        withheld,
+        [("10.0.1.0/24", "shop-worker-2", "route/duplicate-prefix")]
+    );
     let rules: Vec<_> = report
         .findings
         .iter()
@@ -155,7 +189,14 @@ fn the_planted_mistakes_of_the_shop_are_found() {
         ]
     );
     let mismatch = &report.findings[0];
-    assert!(mismatch.fix.contains("AKOSettings.cniPlugin: cilium"), "{}", mismatch.fix);
+    assert!(
+        mismatch.fix.contains("AKOSettings.cniPlugin: cilium"),
+        "{}",
+        mismatch.fix
+    );
     let place = snapshot.locate(&mismatch.objects[0]);
-    assert!(place[0].to_string().ends_with("shop/configmaps.yaml:21"), "{place:?}");
+    assert!(
+        place[0].to_string().ends_with("shop/configmaps.yaml:21"),
+        "{place:?}"
+    );
 }

@@ -1,5 +1,6 @@
 //! The state: objects in, and what was looked at.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::objects::cilium_node::CiliumNode;
@@ -39,7 +40,7 @@ pub struct Cluster {
     listed_namespaces: BTreeSet<String>,
     /// What was wrong with objects, by object, until a better copy comes.
     problems: BTreeMap<ObjectKey, Vec<Problem>>,
-    /// What was wrong with documents that name no object.
+    /// What was wrong with those documents of the last call that name none.
     anonymous: Vec<Problem>,
 }
 
@@ -58,22 +59,14 @@ impl Cluster {
         for document in documents {
             batch.add(Contents::read(document));
         }
+        let problems = batch.take_problems();
         self.seen.extend(batch.listed);
-        for (key, (object, _)) in batch.objects {
+        for (key, copies) in batch.objects {
             self.problems.remove(&object_key(&key));
-            self.put(key, object);
+            self.put(key, copies.object);
         }
-        for problem in &batch.problems {
-            match &problem.object {
-                Some(object) => self
-                    .problems
-                    .entry(problem_key(object))
-                    .or_default()
-                    .push(problem.clone()),
-                None => self.anonymous.push(problem.clone()),
-            }
-        }
-        batch.problems
+        self.note(&problems);
+        problems
     }
 
     /// Takes an object out. False when it was not there.
@@ -134,6 +127,24 @@ impl Cluster {
                     .iter()
                     .map(move |container| (kind, name, container))
             })
+    }
+
+    /// Keeps problems for the report, in place of those of earlier calls.
+    fn note(&mut self, problems: &[Problem]) {
+        let objects = problems.iter().filter_map(|problem| problem.object.as_ref());
+        for object in objects {
+            self.problems.remove(&problem_key(object));
+        }
+        self.anonymous.clear();
+        for problem in problems {
+            match &problem.object {
+                None => self.anonymous.push(problem.clone()),
+                Some(object) => {
+                    let of_object = self.problems.entry(problem_key(object)).or_default();
+                    of_object.push(problem.clone());
+                }
+            }
+        }
     }
 
     fn put(&mut self, key: Key, object: Object) {
@@ -207,34 +218,71 @@ fn is_read(object: &Object) -> bool {
 /// The objects of one call, of each only the newest copy.
 #[derive(Default)]
 struct Batch<'a> {
-    objects: BTreeMap<Key, Copy<'a>>,
+    objects: BTreeMap<Key, Copies<'a>>,
     listed: BTreeSet<Kind>,
     problems: Vec<Problem>,
 }
 
-/// One copy of an object, and its text.
-type Copy<'a> = (Object, &'a str);
+/// The newest copy of an object, its text, and the versions of the others.
+struct Copies<'a> {
+    object: Object,
+    text: &'a str,
+    dropped: Vec<Option<u64>>,
+}
 
 impl<'a> Batch<'a> {
     fn add(&mut self, contents: Contents<'a>) {
         self.listed.extend(contents.listed);
         self.problems.extend(contents.problems);
-        for copy in contents.objects {
-            let key = copy.0.key();
-            match self.objects.remove(&key) {
-                None => drop(self.objects.insert(key, copy)),
-                Some(other) => self.choose(key, other, copy),
+        for (object, text) in contents.objects {
+            match self.objects.entry(object.key()) {
+                Entry::Occupied(mut copies) => copies.get_mut().add(object, text),
+                Entry::Vacant(entry) => drop(entry.insert(Copies {
+                    object,
+                    text,
+                    dropped: Vec::new(),
+                })),
             }
         }
     }
 
-    fn choose(&mut self, key: Key, first: Copy<'a>, second: Copy<'a>) {
-        let (kept, dropped) = newer(first, second);
-        let version = |object: &Object| match object.metadata().resource_version {
+    /// What was wrong, objects that were there more than once included.
+    fn take_problems(&mut self) -> Vec<Problem> {
+        let several = self
+            .objects
+            .iter()
+            .filter(|(_, copies)| !copies.dropped.is_empty());
+        let mut problems = std::mem::take(&mut self.problems);
+        problems.extend(several.map(|(key, copies)| copies.problem(key)));
+        problems
+    }
+}
+
+impl<'a> Copies<'a> {
+    /// Keeps the newer. Where resourceVersions do not tell, the choice depends
+    /// on the texts alone, not on their order.
+    fn add(&mut self, mut object: Object, mut text: &'a str) {
+        let rank = |object: &Object, text| (object.metadata().resource_version, text);
+        if rank(&object, text) > rank(&self.object, self.text) {
+            std::mem::swap(&mut self.object, &mut object);
+            std::mem::swap(&mut self.text, &mut text);
+        }
+        self.dropped.push(object.metadata().resource_version);
+    }
+
+    fn problem(&self, key: &Key) -> Problem {
+        let version = |version: &Option<u64>| match version {
             Some(version) => format!("resourceVersion {version}"),
             None => "no resourceVersion".to_owned(),
         };
-        self.problems.push(Problem {
+        let mut dropped = self.dropped.clone();
+        dropped.sort_unstable();
+        let dropped: Vec<String> = dropped.iter().map(version).collect();
+        let (times, verb) = match dropped.len() {
+            1 => ("twice".to_owned(), "the one with"),
+            more => (format!("{} times", more + 1), "those with"),
+        };
+        Problem {
             object: Some(ObjectRef {
                 kind: key.kind.name().into(),
                 namespace: Some(key.namespace.clone()).filter(|namespace| !namespace.is_empty()),
@@ -243,23 +291,14 @@ impl<'a> Batch<'a> {
             }),
             severity: Severity::Warning,
             message: format!(
-                "is there twice; the copy with {} is used, the one with {} is not",
-                version(&kept.0),
-                version(&dropped.0)
+                "is there {times}; the copy with {} is used, {verb} {} not",
+                version(&self.object.metadata().resource_version),
+                match dropped.as_slice() {
+                    [one] => format!("{one} is"),
+                    all => format!("{} are", all.join(", ")),
+                }
             ),
-        });
-        self.objects.insert(key, kept);
-    }
-}
-
-/// The newer of two copies, then the older. Where resourceVersions do not
-/// tell, the choice depends on the texts alone, not on their order.
-fn newer<'a>(first: Copy<'a>, second: Copy<'a>) -> (Copy<'a>, Copy<'a>) {
-    let rank = |copy: &Copy<'a>| (copy.0.metadata().resource_version, copy.1);
-    if rank(&first) >= rank(&second) {
-        (first, second)
-    } else {
-        (second, first)
+        }
     }
 }
 
