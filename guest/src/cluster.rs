@@ -1,6 +1,5 @@
 //! The state: objects in, and what was looked at.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::objects::cilium_node::CiliumNode;
@@ -59,11 +58,13 @@ impl Cluster {
         for document in documents {
             batch.add(Contents::read(document));
         }
-        let problems = batch.take_problems();
-        self.seen.extend(batch.listed);
-        for (key, copies) in batch.objects {
-            self.problems.remove(&object_key(&key));
-            self.put(key, copies.object);
+        self.seen.append(&mut batch.listed);
+        let (objects, problems) = batch.finish();
+        for object in objects {
+            if !self.problems.is_empty() {
+                self.problems.remove(&object_key(&object.key()));
+            }
+            self.put(object);
         }
         self.note(&problems);
         problems
@@ -131,7 +132,9 @@ impl Cluster {
 
     /// Keeps problems for the report, in place of those of earlier calls.
     fn note(&mut self, problems: &[Problem]) {
-        let objects = problems.iter().filter_map(|problem| problem.object.as_ref());
+        let objects = problems
+            .iter()
+            .filter_map(|problem| problem.object.as_ref());
         for object in objects {
             self.problems.remove(&problem_key(object));
         }
@@ -147,16 +150,18 @@ impl Cluster {
         }
     }
 
-    fn put(&mut self, key: Key, object: Object) {
-        self.seen.insert(key.kind);
-        if key.kind == Kind::ConfigMap && key.name == ROOT_CA {
-            self.listed_namespaces.insert(key.namespace.clone());
-        }
+    fn put(&mut self, object: Object) {
+        self.seen.insert(object.kind());
         if !is_read(&object) {
+            let key = object.key();
+            if key.kind == Kind::ConfigMap && key.name == ROOT_CA {
+                self.listed_namespaces.insert(key.namespace.clone());
+            }
             self.take(&key);
             return;
         }
-        let name = (key.namespace, key.name);
+        let (_, namespace, name) = object.identity();
+        let name = (namespace.to_owned(), name.to_owned());
         match object {
             Object::CiliumNode(object) => drop(self.cilium_nodes.insert(name.1, object)),
             Object::CiliumNodeConfig(object) => {
@@ -215,91 +220,98 @@ fn is_read(object: &Object) -> bool {
     }
 }
 
-/// The objects of one call, of each only the newest copy.
+/// The objects of one call.
 #[derive(Default)]
 struct Batch<'a> {
-    objects: BTreeMap<Key, Copies<'a>>,
+    copies: Vec<Copy<'a>>,
     listed: BTreeSet<Kind>,
     problems: Vec<Problem>,
 }
 
-/// The newest copy of an object, its text, and the versions of the others.
-struct Copies<'a> {
+/// A copy of an object, and its text.
+struct Copy<'a> {
     object: Object,
     text: &'a str,
-    dropped: Vec<Option<u64>>,
 }
 
 impl<'a> Batch<'a> {
     fn add(&mut self, contents: Contents<'a>) {
         self.listed.extend(contents.listed);
         self.problems.extend(contents.problems);
-        for (object, text) in contents.objects {
-            match self.objects.entry(object.key()) {
-                Entry::Occupied(mut copies) => copies.get_mut().add(object, text),
-                Entry::Vacant(entry) => drop(entry.insert(Copies {
-                    object,
-                    text,
-                    dropped: Vec::new(),
-                })),
-            }
-        }
+        let copies = contents.objects.into_iter();
+        self.copies
+            .extend(copies.map(|(object, text)| Copy { object, text }));
     }
 
-    /// What was wrong, objects that were there more than once included.
-    fn take_problems(&mut self) -> Vec<Problem> {
-        let several = self
-            .objects
-            .iter()
-            .filter(|(_, copies)| !copies.dropped.is_empty());
-        let mut problems = std::mem::take(&mut self.problems);
-        problems.extend(several.map(|(key, copies)| copies.problem(key)));
-        problems
+    /// Of each object the newest copy, and what was wrong, objects that were
+    /// there more than once included. Where resourceVersions do not tell, the
+    /// choice depends on the texts alone, not on their order.
+    fn finish(mut self) -> (Vec<Object>, Vec<Problem>) {
+        self.copies.sort_by(|one, other| {
+            let newest_first = other.version().cmp(&one.version());
+            one.object
+                .identity()
+                .cmp(&other.object.identity())
+                .then(newest_first)
+                .then_with(|| other.text.cmp(one.text))
+        });
+        let mut objects: Vec<Object> = Vec::with_capacity(self.copies.len());
+        let mut dropped: Vec<Option<u64>> = Vec::new();
+        for copy in self.copies {
+            let version = copy.version();
+            match objects.last() {
+                Some(kept) if kept.identity() == copy.object.identity() => dropped.push(version),
+                last => {
+                    self.problems
+                        .extend(last.and_then(|kept| copies_problem(kept, &dropped)));
+                    dropped.clear();
+                    objects.push(copy.object);
+                }
+            }
+        }
+        let last = objects.last();
+        self.problems
+            .extend(last.and_then(|kept| copies_problem(kept, &dropped)));
+        (objects, self.problems)
     }
 }
 
-impl<'a> Copies<'a> {
-    /// Keeps the newer. Where resourceVersions do not tell, the choice depends
-    /// on the texts alone, not on their order.
-    fn add(&mut self, mut object: Object, mut text: &'a str) {
-        let rank = |object: &Object, text| (object.metadata().resource_version, text);
-        if rank(&object, text) > rank(&self.object, self.text) {
-            std::mem::swap(&mut self.object, &mut object);
-            std::mem::swap(&mut self.text, &mut text);
-        }
-        self.dropped.push(object.metadata().resource_version);
+impl Copy<'_> {
+    fn version(&self) -> Option<u64> {
+        self.object.metadata().resource_version
     }
+}
 
-    fn problem(&self, key: &Key) -> Problem {
-        let version = |version: &Option<u64>| match version {
-            Some(version) => format!("resourceVersion {version}"),
-            None => "no resourceVersion".to_owned(),
-        };
-        let mut dropped = self.dropped.clone();
-        dropped.sort_unstable();
-        let dropped: Vec<String> = dropped.iter().map(version).collect();
-        let (times, verb) = match dropped.len() {
-            1 => ("twice".to_owned(), "the one with"),
-            more => (format!("{} times", more + 1), "those with"),
-        };
-        Problem {
-            object: Some(ObjectRef {
-                kind: key.kind.name().into(),
-                namespace: Some(key.namespace.clone()).filter(|namespace| !namespace.is_empty()),
-                name: key.name.clone(),
-                field: None,
-            }),
-            severity: Severity::Warning,
-            message: format!(
-                "is there {times}; the copy with {} is used, {verb} {} not",
-                version(&self.object.metadata().resource_version),
-                match dropped.as_slice() {
-                    [one] => format!("{one} is"),
-                    all => format!("{} are", all.join(", ")),
-                }
-            ),
-        }
-    }
+/// Says that an object was there more than once; `dropped` are the versions of
+/// the other copies, newest first.
+fn copies_problem(kept: &Object, dropped: &[Option<u64>]) -> Option<Problem> {
+    let version = |version: &Option<u64>| match version {
+        Some(version) => format!("resourceVersion {version}"),
+        None => "no resourceVersion".to_owned(),
+    };
+    let versions: Vec<String> = dropped.iter().rev().map(version).collect();
+    let (times, others) = match versions.as_slice() {
+        [] => return None,
+        [one] => ("twice".to_owned(), format!("the one with {one} is")),
+        more => (
+            format!("{} times", more.len() + 1),
+            format!("those with {} are", more.join(", ")),
+        ),
+    };
+    let metadata = kept.metadata();
+    Some(Problem {
+        object: Some(ObjectRef {
+            kind: kept.kind().name().into(),
+            namespace: Some(metadata.namespace.clone()).filter(|namespace| !namespace.is_empty()),
+            name: metadata.name.clone(),
+            field: None,
+        }),
+        severity: Severity::Warning,
+        message: format!(
+            "is there {times}; the copy with {} is used, {others} not",
+            version(&metadata.resource_version)
+        ),
+    })
 }
 
 fn object_key(key: &Key) -> ObjectKey {

@@ -27,3 +27,5 @@ pub mod version;
 
 #[cfg(target_family = "wasm")]
 mod component;
+#[cfg(target_family = "wasm")]
+mod memcmp;

@@ -103,7 +103,7 @@ mod tests {
             addresses: addresses
                 .iter()
                 .map(|(kind, address)| NodeAddress {
-                    kind: (*kind).to_owned(),
+                    kind: (*kind).to_owned().into(),
                     address: (*address).to_owned(),
                 })
                 .collect(),

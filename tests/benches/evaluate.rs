@@ -50,7 +50,10 @@ fn main() {
     let mut kept = policy.open(&settings).unwrap();
     kept.upsert(&documents).unwrap();
     group.bench_function("upsert-one", |bencher| {
-        bencher.iter(|| kept.upsert(black_box(std::slice::from_ref(&change))).unwrap());
+        bencher.iter(|| {
+            kept.upsert(black_box(std::slice::from_ref(&change)))
+                .unwrap()
+        });
     });
     group.bench_function("report", |bencher| {
         bencher.iter_batched(

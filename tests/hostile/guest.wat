@@ -63,7 +63,7 @@
 
   ;; Other code for the request "!" only.
   (func (export "podroute:policy/json@0.1.0#evaluate")
-    (param $request i32) (param $length i32) (result i32)
+    (param $request i32) (param $length i32) (result i32) (local $turns i64)
     (if (i32.eq (i32.load8_u (local.get $request)) (i32.const 0x21)) (then {{json}}))
     (i32.store (i32.const 2068) (local.get $request))
     (i32.store (i32.const 2072) (local.get $length))

@@ -111,7 +111,7 @@ impl<'a> Config<'a> {
             .iter()
             .any(|one| one.defaults.contains_key(key))
         {
-            let labels = node.metadata.labels();
+            let labels = node.labels.read();
             value = self.overridden(&labels, key).or(value);
         }
         parse(value, default)

@@ -134,10 +134,7 @@ impl From<WireCiliumNode<'_>> for CiliumNode {
                 .addresses
                 .unwrap_or_default()
                 .into_iter()
-                .map(|address| NodeAddress {
-                    kind: address.kind.into_owned(),
-                    address: address.ip.into_owned(),
-                })
+                .map(|address| NodeAddress::new(&address.kind, address.ip))
                 .collect(),
             pod_cidrs: owned(ipam.pod_cidrs),
             pools: ipam

@@ -25,7 +25,7 @@ pub struct WireMetadata<'a, A = IgnoredAny> {
     #[serde(borrow)]
     resource_version: Option<Text<'a>>,
     #[serde(borrow)]
-    labels: Option<&'a RawValue>,
+    pub labels: Option<&'a RawValue>,
     pub annotations: Option<A>,
 }
 
@@ -51,13 +51,6 @@ pub struct Metadata {
     pub created: Option<String>,
     /// metadata.resourceVersion, where it is the number that etcd makes it.
     pub resource_version: Option<u64>,
-    labels: Labels,
-}
-
-impl Metadata {
-    pub fn labels(&self) -> BTreeMap<String, String> {
-        self.labels.read()
-    }
 }
 
 impl<A> From<WireMetadata<'_, A>> for Metadata {
@@ -67,7 +60,6 @@ impl<A> From<WireMetadata<'_, A>> for Metadata {
             namespace: wire.namespace.map(Text::into_owned).unwrap_or_default(),
             created: wire.creation_timestamp.map(Text::into_owned),
             resource_version: wire.resource_version.and_then(|text| text.parse().ok()),
-            labels: Labels(wire.labels.map(|raw| raw.get().into())),
         }
     }
 }
@@ -75,12 +67,16 @@ impl<A> From<WireMetadata<'_, A>> for Metadata {
 /// Labels as JSON text: thousands of nodes carry dozens each, and only a
 /// selector ever asks for them.
 #[derive(Clone, Debug, Default)]
-struct Labels(Option<Box<str>>);
+pub struct Labels(Option<Box<str>>);
 
 impl Labels {
+    pub fn keep(raw: Option<&RawValue>) -> Self {
+        Self(raw.map(|raw| raw.get().into()))
+    }
+
     /// The labels; those that are not strings are left out, as the API
     /// server would not have stored them.
-    fn read(&self) -> BTreeMap<String, String> {
+    pub fn read(&self) -> BTreeMap<String, String> {
         let Some(text) = self.0.as_deref() else {
             return BTreeMap::new();
         };

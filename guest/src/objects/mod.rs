@@ -206,12 +206,18 @@ impl Object {
         }
     }
 
-    pub fn key(&self) -> Key {
+    /// Kind, namespace and name: what makes it the same object.
+    pub fn identity(&self) -> (Kind, &str, &str) {
         let metadata = self.metadata();
+        (self.kind(), &metadata.namespace, &metadata.name)
+    }
+
+    pub fn key(&self) -> Key {
+        let (kind, namespace, name) = self.identity();
         Key {
-            kind: self.kind(),
-            namespace: metadata.namespace.clone(),
-            name: metadata.name.clone(),
+            kind,
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
         }
     }
 }

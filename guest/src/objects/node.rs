@@ -1,14 +1,17 @@
 //! Node (v1).
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
-use super::metadata::{Metadata, WireMetadata};
+use super::metadata::{Labels, Metadata, WireMetadata};
 use super::text::{Text, non_empty, owned};
 
 /// The parts of a Node that routes and rules read.
 #[derive(Clone, Debug, Default)]
 pub struct Node {
     pub metadata: Metadata,
+    pub labels: Labels,
     /// spec.podCIDR; None when absent or empty.
     pub pod_cidr: Option<String>,
     pub pod_cidrs: Vec<String>,
@@ -29,8 +32,21 @@ pub struct Node {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeAddress {
-    pub kind: String,
+    /// `InternalIP`, `ExternalIP`, `Hostname`, ...
+    pub kind: Cow<'static, str>,
     pub address: String,
+}
+
+impl NodeAddress {
+    pub(super) fn new(kind: &Text<'_>, address: Text<'_>) -> Self {
+        // Of the same few words there are tens of thousands.
+        const KNOWN: [&str; 4] = ["InternalIP", "ExternalIP", "Hostname", "CiliumInternalIP"];
+        let known = KNOWN.into_iter().find(|known| **known == **kind);
+        Self {
+            kind: known.map_or_else(|| Cow::Owned(kind.to_string()), Cow::Borrowed),
+            address: address.into_owned(),
+        }
+    }
 }
 
 impl Node {
@@ -113,6 +129,7 @@ impl From<WireNode<'_>> for Node {
     fn from(mut wire: WireNode<'_>) -> Self {
         let annotations = wire.metadata.annotations.take().unwrap_or_default();
         let mut node = Self {
+            labels: Labels::keep(wire.metadata.labels),
             metadata: wire.metadata.into(),
             pod_cidr: non_empty(wire.spec.pod_cidr),
             pod_cidrs: owned(wire.spec.pod_cidrs),
@@ -121,10 +138,7 @@ impl From<WireNode<'_>> for Node {
                 .addresses
                 .unwrap_or_default()
                 .into_iter()
-                .map(|address| NodeAddress {
-                    kind: address.kind.into_owned(),
-                    address: address.address.into_owned(),
-                })
+                .map(|address| NodeAddress::new(&address.kind, address.address))
                 .collect(),
             ready: None,
             network_reason: None,

@@ -2,12 +2,13 @@
 
 use serde::Deserialize;
 
-use super::metadata::{Metadata, WireMetadata};
+use super::metadata::{Labels, Metadata, WireMetadata};
 use super::text::Text;
 
 #[derive(Clone, Debug, Default)]
 pub struct Pod {
     pub metadata: Metadata,
+    pub labels: Labels,
     pub containers: Vec<Container>,
 }
 
@@ -108,6 +109,7 @@ impl WireContainer<'_> {
 impl From<WirePod<'_>> for Pod {
     fn from(wire: WirePod<'_>) -> Self {
         Self {
+            labels: Labels::keep(wire.metadata.labels),
             metadata: wire.metadata.into(),
             containers: wire.spec.containers(),
         }

@@ -1,4 +1,4 @@
-//! node/cidr-mismatch: Node and `CiliumNode` have different pod CIDRs.
+//! node/cidr-mismatch: Node and CiliumNode have different pod CIDRs.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// A node and its `CiliumNode`, with the CIDRs of both as written.
+/// A node and its CiliumNode, with the CIDRs of both as written.
 struct Pair<'a> {
     node: &'a Node,
     cilium_node: &'a CiliumNode,
@@ -38,22 +38,21 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
         _ => return Ok(()),
     };
     // In mode cluster-pool a Node without CIDRs is as it should be.
-    let nodes: Vec<&Node> = context
-        .nodes()?
-        .values()
-        .filter(|node| place == Place::NodeSpec || has_enabled(context, node))
-        .collect();
-    if nodes.is_empty() {
+    let compared = |node: &Node| place == Place::NodeSpec || has_enabled(context, node);
+    let nodes = context.nodes()?;
+    if !nodes.values().any(compared) {
         return Ok(());
     }
     context.note_unseen(&[Kind::Node, Kind::CiliumNode], verdict);
     let pairs: Vec<Pair<'_>> = nodes
-        .into_iter()
+        .values()
         .filter_map(|node| {
             let cilium_node = context.cluster.cilium_nodes.get(node.name())?;
             Some(Pair { node, cilium_node })
         })
-        .filter(|pair| differ(context, pair))
+        // What is written alike needs no closer look.
+        .filter(|pair| node_cidrs(pair.node) != pair.cilium_node.pod_cidrs)
+        .filter(|pair| compared(pair.node) && differ(context, pair))
         .collect();
     if let Some(first) = pairs.first() {
         verdict.report(report(&pairs, first));
@@ -109,7 +108,7 @@ fn prefixes(texts: &[String], family: Family) -> BTreeSet<Prefix> {
         .collect()
 }
 
-/// In mode kubernetes the agent copies the Node's CIDRs to the `CiliumNode`.
+/// In mode kubernetes the agent copies the Node's CIDRs to the CiliumNode.
 fn not_mirrored(pairs: &[Pair<'_>], first: &Pair<'_>) -> Draft {
     Draft::new(message(pairs, first))
         .effect("Cilium's agent has not taken over the Node's CIDRs, or the IPAM mode was changed in a running cluster: pods may have addresses to which the routes do not lead")

@@ -1,4 +1,4 @@
-//! node/cilium-node-missing: a Node without the `CiliumNode` that would hold
+//! node/cilium-node-missing: a Node without the CiliumNode that would hold
 //! its pod CIDRs.
 
 use std::collections::BTreeMap;
@@ -39,7 +39,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
 
 /// Cilium's agent does not run there; another CNI serves such nodes.
 fn runs_windows(node: &Node) -> bool {
-    let labels = node.metadata.labels();
+    let labels = node.labels.read();
     labels
         .get("kubernetes.io/os")
         .is_some_and(|os| os == "windows")

@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// A CIDR, and the first of the same family on the same `CiliumNode`.
+/// A CIDR, and the first of the same family on the same CiliumNode.
 struct Extra<'a> {
     claim: &'a Claim<'a>,
     used: &'a Claim<'a>,

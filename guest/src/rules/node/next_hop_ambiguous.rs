@@ -65,7 +65,7 @@ fn choice(node: &Node, family: Family, hop: &NextHop) -> String {
     let kind = node
         .addresses
         .get(hop.index)
-        .map_or("", |address| address.kind.as_str());
+        .map_or("", |address| address.kind.as_ref());
     let taken = hop.address.map(|address| address.to_string());
     let others: Vec<String> = hop.alternatives.iter().map(ToString::to_string).collect();
     format!(

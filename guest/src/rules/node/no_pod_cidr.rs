@@ -66,7 +66,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     source::seen(context)
 }
 
-/// Whether the object is there in which the CIDR should stand. A `CiliumNode`
+/// Whether the object is there in which the CIDR should stand. A CiliumNode
 /// that is missing is reported by cilium-node-missing.
 fn has_holder(context: &Context<'_>, place: Place, node: &Node) -> bool {
     match place {

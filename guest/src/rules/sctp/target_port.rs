@@ -116,7 +116,7 @@ impl<'a> Backends<'a> {
         let mut by_namespace: BTreeMap<&str, Vec<Backend<'_>>> = BTreeMap::new();
         for pod in cluster.pods.values() {
             let backend = Backend {
-                labels: pod.metadata.labels(),
+                labels: pod.labels.read(),
                 pod,
             };
             by_namespace
