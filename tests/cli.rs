@@ -307,6 +307,32 @@ fn of_two_copies_the_newer_counts() {
 }
 
 #[test]
+fn of_many_copies_the_newest_counts_whatever_the_order() {
+    let copy = |version: &str| NODE.replace("\"7\"", &format!("\"{version}\""));
+    let expected = "is there 3 times; the copy with resourceVersion 10 is used, those with \
+                    resourceVersion 2, resourceVersion 9 are not";
+    for order in [["2", "9", "10"], ["10", "9", "2"], ["9", "10", "2"]] {
+        let run = check_file("a.json", order.map(copy).concat(), &["--format", "json"]);
+        assert!(run.err.contains(expected), "{order:?}: {}", run.err);
+    }
+}
+
+#[test]
+fn the_readme_shows_the_real_output() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let run = command(&["check", "tests/snapshots/shop"])
+        .current_dir(&top)
+        .output()
+        .unwrap();
+    let output = Run::of(run).out;
+    let readme = fs::read_to_string(top.join("README.md")).unwrap();
+    assert!(
+        readme.contains(&output),
+        "README.md shows other output than:\n{output}"
+    );
+}
+
+#[test]
 fn secrets_are_dropped_at_the_door() {
     let secret = r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},"data":{"password":"aHVudGVyMg=="}}"#;
     let run = check_file("a.json", format!("{NODE}{secret}"), &["--format", "json"]);

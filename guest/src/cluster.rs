@@ -1,5 +1,6 @@
 //! The state: objects in, and what was looked at.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::objects::cilium_node::CiliumNode;
@@ -8,6 +9,7 @@ use crate::objects::config_map::ConfigMap;
 use crate::objects::document::Contents;
 use crate::objects::gateway::{Gateway, Listener};
 use crate::objects::gateway_class::GatewayClass;
+use crate::objects::metadata::Versioned;
 use crate::objects::node::Node;
 use crate::objects::pod::{Container, ContainerPort, Pod};
 use crate::objects::service::{Service, ServicePort};
@@ -18,8 +20,9 @@ use crate::report::{ObjectRef, Problem, Severity};
 /// Namespace and name; the namespace is empty for kinds outside namespaces.
 pub type Name = (String, String);
 
-/// Every object that is kept, by kind and name. Objects that nothing reads
-/// (a ConfigMap of an application, a Pod without SCTP) are not kept.
+/// Every object that is kept, by kind and name. ConfigMaps of applications are
+/// not, and of a cluster that is watched neither are Pods, Services and
+/// Gateways without SCTP: nothing reads them.
 #[derive(Debug, Default)]
 pub struct Cluster {
     pub nodes: BTreeMap<String, Node>,
@@ -39,8 +42,11 @@ pub struct Cluster {
     listed_namespaces: BTreeSet<String>,
     /// What was wrong with objects, by object, until a better copy comes.
     problems: BTreeMap<ObjectKey, Vec<Problem>>,
-    /// What was wrong with those documents of the last call that name none.
+    /// What was wrong with documents that name no object: of the snapshot, or
+    /// of the last change.
     anonymous: Vec<Problem>,
+    /// Objects of which a snapshot had several copies.
+    copies: BTreeMap<Key, Copies>,
 }
 
 /// A ConfigMap that Kubernetes puts into every namespace, and that nobody
@@ -51,21 +57,54 @@ const ROOT_CA: &str = "kube-root-ca.crt";
 type ObjectKey = (String, String, String);
 
 impl Cluster {
-    /// Puts in the objects of some documents. Of two copies of an object the
-    /// newer counts. Returns what could not be used.
+    /// Puts in objects one after the other, each in place of the one that was
+    /// there. Returns what could not be used.
     pub fn upsert<'a>(&mut self, documents: impl IntoIterator<Item = &'a str>) -> Vec<Problem> {
-        let mut batch = Batch::default();
+        let mut problems = Vec::new();
         for document in documents {
-            batch.add(Contents::read(document));
-        }
-        self.seen.append(&mut batch.listed);
-        let (objects, problems) = batch.finish();
-        for object in objects {
-            if !self.problems.is_empty() {
-                self.problems.remove(&object_key(&object.key()));
+            let contents = Contents::read(document);
+            self.seen.extend(contents.listed);
+            problems.extend(contents.problems);
+            for object in contents.objects {
+                let key = object.key();
+                self.problems.remove(&object_key(&key));
+                self.copies.remove(&key);
+                if is_read(&object) {
+                    self.put(object, Keep::Latest);
+                } else {
+                    self.see(&object);
+                    self.take(&key);
+                }
             }
-            self.put(object);
         }
+        self.anonymous.clear();
+        self.note(&problems);
+        problems
+    }
+
+    /// Puts in a snapshot, or a part of one: of several copies of an object,
+    /// in one part or in several, the newest counts. Returns what could not be
+    /// used, and which objects were there more than once.
+    pub fn load<'a>(&mut self, documents: impl IntoIterator<Item = &'a str>) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut repeated = BTreeSet::new();
+        for document in documents {
+            let contents = Contents::read(document);
+            self.seen.extend(contents.listed);
+            problems.extend(contents.problems);
+            for object in contents.objects {
+                let key = object.key();
+                if let Some((kept, dropped)) = self.put(object, Keep::Newest) {
+                    self.copies
+                        .entry(key.clone())
+                        .or_default()
+                        .add(kept, dropped);
+                    repeated.insert(key);
+                }
+            }
+        }
+        let copies = |key: &Key| Some(self.copies.get(key)?.problem(key));
+        problems.extend(repeated.iter().filter_map(copies));
         self.note(&problems);
         problems
     }
@@ -73,6 +112,7 @@ impl Cluster {
     /// Takes an object out. False when it was not there.
     pub fn remove(&mut self, key: &Key) -> bool {
         let had_problem = self.problems.remove(&object_key(key)).is_some();
+        self.copies.remove(key);
         self.take(key) || had_problem
     }
 
@@ -130,7 +170,8 @@ impl Cluster {
             })
     }
 
-    /// Keeps problems for the report, in place of those of earlier calls.
+    /// Keeps problems for the report. Those of an object take the place of
+    /// what earlier calls said of it.
     fn note(&mut self, problems: &[Problem]) {
         let objects = problems
             .iter()
@@ -138,7 +179,6 @@ impl Cluster {
         for object in objects {
             self.problems.remove(&problem_key(object));
         }
-        self.anonymous.clear();
         for problem in problems {
             match &problem.object {
                 None => self.anonymous.push(problem.clone()),
@@ -150,32 +190,38 @@ impl Cluster {
         }
     }
 
-    fn put(&mut self, object: Object) {
-        self.seen.insert(object.kind());
-        if !is_read(&object) {
-            let key = object.key();
-            if key.kind == Kind::ConfigMap && key.name == ROOT_CA {
-                self.listed_namespaces.insert(key.namespace.clone());
-            }
-            self.take(&key);
-            return;
+    /// Notes that an object was given, kept or not.
+    fn see(&mut self, object: &Object) {
+        let (kind, namespace, name) = object.identity();
+        self.seen.insert(kind);
+        if kind == Kind::ConfigMap && name == ROOT_CA {
+            self.listed_namespaces.insert(namespace.to_owned());
         }
+    }
+
+    /// Puts an object in. When a copy of it is there, one of the two is kept;
+    /// the versions of the one kept and the one dropped are returned.
+    fn put(&mut self, object: Object, keep: Keep) -> Option<(Option<u64>, Option<u64>)> {
+        self.see(&object);
         let (_, namespace, name) = object.identity();
         let name = (namespace.to_owned(), name.to_owned());
         match object {
-            Object::CiliumNode(object) => drop(self.cilium_nodes.insert(name.1, object)),
+            Object::CiliumNode(object) => keep.put(&mut self.cilium_nodes, name.1, object),
             Object::CiliumNodeConfig(object) => {
-                drop(self.cilium_node_configs.insert(name, object));
+                keep.put(&mut self.cilium_node_configs, name, object)
             }
-            Object::ConfigMap(object) => drop(self.config_maps.insert(name, object)),
-            Object::DaemonSet(object) => drop(self.daemon_sets.insert(name, object)),
-            Object::Deployment(object) => drop(self.deployments.insert(name, object)),
-            Object::Gateway(object) => drop(self.gateways.insert(name, object)),
-            Object::GatewayClass(object) => drop(self.gateway_classes.insert(name.1, object)),
-            Object::Node(object) => drop(self.nodes.insert(name.1, object)),
-            Object::Pod(object) => drop(self.pods.insert(name, object)),
-            Object::Service(object) => drop(self.services.insert(name, object)),
-            Object::StatefulSet(object) => drop(self.stateful_sets.insert(name, object)),
+            Object::ConfigMap(object) if ConfigMap::READ.contains(&name.1.as_str()) => {
+                keep.put(&mut self.config_maps, name, object)
+            }
+            Object::ConfigMap(_) => None,
+            Object::DaemonSet(object) => keep.put(&mut self.daemon_sets, name, object),
+            Object::Deployment(object) => keep.put(&mut self.deployments, name, object),
+            Object::Gateway(object) => keep.put(&mut self.gateways, name, object),
+            Object::GatewayClass(object) => keep.put(&mut self.gateway_classes, name.1, object),
+            Object::Node(object) => keep.put(&mut self.nodes, name.1, object),
+            Object::Pod(object) => keep.put(&mut self.pods, name, object),
+            Object::Service(object) => keep.put(&mut self.services, name, object),
+            Object::StatefulSet(object) => keep.put(&mut self.stateful_sets, name, object),
         }
     }
 
@@ -197,8 +243,89 @@ impl Cluster {
     }
 }
 
-/// Whether anything reads this object. What nothing reads is not kept: a
-/// cluster has a hundred thousand Pods and as many ConfigMaps.
+/// Which of two copies of an object is kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    /// The one that came last: changes come in the order in which they happen.
+    Latest,
+    /// The newer one: files come in any order. Where resourceVersions do not
+    /// tell, the contents decide, and not the order.
+    Newest,
+}
+
+impl Keep {
+    /// Puts an object into its map. When a copy is there, returns the versions
+    /// of the one kept and the one dropped.
+    fn put<K: Ord, T: Versioned + Ord>(
+        self,
+        map: &mut BTreeMap<K, T>,
+        key: K,
+        mut object: T,
+    ) -> Option<(Option<u64>, Option<u64>)> {
+        match map.entry(key) {
+            Entry::Vacant(entry) => {
+                entry.insert(object);
+                None
+            }
+            Entry::Occupied(mut entry) => {
+                let kept = entry.get_mut();
+                let is_newer = (object.version(), &object) > (kept.version(), &*kept);
+                if self == Self::Latest || is_newer {
+                    std::mem::swap(kept, &mut object);
+                }
+                Some((kept.version(), object.version()))
+            }
+        }
+    }
+}
+
+/// The copies that a snapshot had of one object: the version of the one that
+/// was kept, and those of the others.
+#[derive(Debug, Default)]
+struct Copies {
+    kept: Option<u64>,
+    dropped: Vec<Option<u64>>,
+}
+
+impl Copies {
+    fn add(&mut self, kept: Option<u64>, dropped: Option<u64>) {
+        self.kept = kept;
+        self.dropped.push(dropped);
+    }
+
+    fn problem(&self, key: &Key) -> Problem {
+        let version = |version: &Option<u64>| match version {
+            Some(version) => format!("resourceVersion {version}"),
+            None => "no resourceVersion".to_owned(),
+        };
+        let mut dropped = self.dropped.clone();
+        dropped.sort_unstable();
+        let versions: Vec<String> = dropped.iter().map(version).collect();
+        let (times, others) = match versions.as_slice() {
+            [one] => ("twice".to_owned(), format!("the one with {one} is")),
+            more => (
+                format!("{} times", more.len() + 1),
+                format!("those with {} are", more.join(", ")),
+            ),
+        };
+        Problem {
+            object: Some(ObjectRef {
+                kind: key.kind.name().into(),
+                namespace: Some(key.namespace.clone()).filter(|namespace| !namespace.is_empty()),
+                name: key.name.clone(),
+                field: None,
+            }),
+            severity: Severity::Warning,
+            message: format!(
+                "is there {times}; the copy with {} is used, {others} not",
+                version(&self.kept)
+            ),
+        }
+    }
+}
+
+/// Whether anything reads this object. A snapshot keeps more than that, since
+/// of two copies the one that nothing reads may be the newer.
 fn is_read(object: &Object) -> bool {
     let uses_sctp = |containers: &[Container]| {
         containers
@@ -207,111 +334,12 @@ fn is_read(object: &Object) -> bool {
             .any(ContainerPort::is_sctp)
     };
     match object {
-        Object::ConfigMap(object) => {
-            matches!(
-                object.metadata.name.as_str(),
-                ConfigMap::CILIUM | ConfigMap::AKO
-            )
-        }
+        Object::ConfigMap(object) => ConfigMap::READ.contains(&object.metadata.name.as_str()),
         Object::Pod(object) => uses_sctp(&object.containers),
         Object::Service(object) => object.ports.iter().any(ServicePort::is_sctp),
         Object::Gateway(object) => object.listeners.iter().any(Listener::is_sctp),
         _ => true,
     }
-}
-
-/// The objects of one call.
-#[derive(Default)]
-struct Batch<'a> {
-    copies: Vec<Copy<'a>>,
-    listed: BTreeSet<Kind>,
-    problems: Vec<Problem>,
-}
-
-/// A copy of an object, and its text.
-struct Copy<'a> {
-    object: Object,
-    text: &'a str,
-}
-
-impl<'a> Batch<'a> {
-    fn add(&mut self, contents: Contents<'a>) {
-        self.listed.extend(contents.listed);
-        self.problems.extend(contents.problems);
-        let copies = contents.objects.into_iter();
-        self.copies
-            .extend(copies.map(|(object, text)| Copy { object, text }));
-    }
-
-    /// Of each object the newest copy, and what was wrong, objects that were
-    /// there more than once included. Where resourceVersions do not tell, the
-    /// choice depends on the texts alone, not on their order.
-    fn finish(mut self) -> (Vec<Object>, Vec<Problem>) {
-        self.copies.sort_by(|one, other| {
-            let newest_first = other.version().cmp(&one.version());
-            one.object
-                .identity()
-                .cmp(&other.object.identity())
-                .then(newest_first)
-                .then_with(|| other.text.cmp(one.text))
-        });
-        let mut objects: Vec<Object> = Vec::with_capacity(self.copies.len());
-        let mut dropped: Vec<Option<u64>> = Vec::new();
-        for copy in self.copies {
-            let version = copy.version();
-            match objects.last() {
-                Some(kept) if kept.identity() == copy.object.identity() => dropped.push(version),
-                last => {
-                    self.problems
-                        .extend(last.and_then(|kept| copies_problem(kept, &dropped)));
-                    dropped.clear();
-                    objects.push(copy.object);
-                }
-            }
-        }
-        let last = objects.last();
-        self.problems
-            .extend(last.and_then(|kept| copies_problem(kept, &dropped)));
-        (objects, self.problems)
-    }
-}
-
-impl Copy<'_> {
-    fn version(&self) -> Option<u64> {
-        self.object.metadata().resource_version
-    }
-}
-
-/// Says that an object was there more than once; `dropped` are the versions of
-/// the other copies, newest first.
-fn copies_problem(kept: &Object, dropped: &[Option<u64>]) -> Option<Problem> {
-    let version = |version: &Option<u64>| match version {
-        Some(version) => format!("resourceVersion {version}"),
-        None => "no resourceVersion".to_owned(),
-    };
-    let versions: Vec<String> = dropped.iter().rev().map(version).collect();
-    let (times, others) = match versions.as_slice() {
-        [] => return None,
-        [one] => ("twice".to_owned(), format!("the one with {one} is")),
-        more => (
-            format!("{} times", more.len() + 1),
-            format!("those with {} are", more.join(", ")),
-        ),
-    };
-    let metadata = kept.metadata();
-    Some(Problem {
-        object: Some(ObjectRef {
-            kind: kept.kind().name().into(),
-            namespace: Some(metadata.namespace.clone()).filter(|namespace| !namespace.is_empty()),
-            name: metadata.name.clone(),
-            field: None,
-        }),
-        severity: Severity::Warning,
-        message: format!(
-            "is there {times}; the copy with {} is used, {others} not",
-            version(&metadata.resource_version)
-        ),
-    })
 }
 
 fn object_key(key: &Key) -> ObjectKey {

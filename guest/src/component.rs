@@ -36,7 +36,7 @@ impl evaluator::Guest for Component {
         settings: wit::Settings,
     ) -> Result<wit::Report, wit::Error> {
         let kept = KeptCluster::new(settings)?;
-        kept.state().borrow_mut().upsert(&documents);
+        kept.state().borrow_mut().load(&documents);
         drop(documents);
         Ok(kept.state().borrow_mut().report().into())
     }
@@ -71,6 +71,11 @@ impl State {
         self.cluster.upsert(documents.iter().map(String::as_str))
     }
 
+    fn load(&mut self, documents: &[String]) -> Vec<Problem> {
+        self.report = None;
+        self.cluster.load(documents.iter().map(String::as_str))
+    }
+
     fn report(&mut self) -> &Report {
         self.report
             .get_or_insert_with(|| evaluate(&self.cluster, &self.settings))
@@ -80,6 +85,11 @@ impl State {
 impl evaluator::GuestCluster for KeptCluster {
     fn open(settings: wit::Settings) -> Result<evaluator::Cluster, wit::Error> {
         Self::new(settings).map(evaluator::Cluster::new)
+    }
+
+    fn load(&self, documents: Vec<String>) -> Vec<wit::Problem> {
+        let problems = self.0.borrow_mut().load(&documents);
+        problems.iter().map(wit::Problem::from).collect()
     }
 
     fn upsert(&self, documents: Vec<String>) -> Vec<wit::Problem> {

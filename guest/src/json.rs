@@ -42,7 +42,7 @@ fn answer(request: &str) -> Result<String, Error> {
         })?;
     let settings = Settings::try_from(request.settings)?;
     let mut cluster = Cluster::default();
-    cluster.upsert(request.objects.iter().map(|object| object.get()));
+    cluster.load(request.objects.iter().map(|object| object.get()));
     let report = evaluate(&cluster, &settings);
     write(&report).map_err(|message| Error::Other { message })
 }

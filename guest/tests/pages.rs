@@ -102,7 +102,7 @@ fn report_on(example: &Example) -> Report {
         .map(|document| document.to_string())
         .collect();
     let mut cluster = Cluster::default();
-    let problems = cluster.upsert(documents.iter().map(String::as_str));
+    let problems = cluster.load(documents.iter().map(String::as_str));
     assert!(problems.is_empty(), "{}: {problems:?}", example.title);
     evaluate(&cluster, &settings)
 }

@@ -48,7 +48,7 @@ fn main() {
     let mut group = criterion.benchmark_group("cluster-5000");
     let change = documents.first().unwrap().clone();
     let mut kept = policy.open(&settings).unwrap();
-    kept.upsert(&documents).unwrap();
+    kept.load(&documents).unwrap();
     group.bench_function("upsert-one", |bencher| {
         bencher.iter(|| {
             kept.upsert(black_box(std::slice::from_ref(&change)))
@@ -82,7 +82,7 @@ fn main() {
 /// The same evaluation without WebAssembly. Returns the number of routes.
 fn native(documents: &[String], settings: &podroute_policy::settings::Settings) -> usize {
     let mut cluster = Cluster::default();
-    cluster.upsert(documents.iter().map(String::as_str));
+    cluster.load(documents.iter().map(String::as_str));
     evaluate(&cluster, settings).routes.len()
 }
 

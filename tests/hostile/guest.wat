@@ -29,7 +29,6 @@
 
   (func (export "podroute:policy/evaluator@0.1.0#evaluate")
     (param $arguments i32) (result i32)
-    {{evaluate}}
     (i32.const 0))
 
   (func (export "podroute:policy/evaluator@0.1.0#[static]cluster.open")
@@ -37,6 +36,11 @@
     {{open}}
     (i32.store (i32.const 2052) (call $new (i32.const 1)))
     (i32.const 2048))
+
+  (func (export "podroute:policy/evaluator@0.1.0#[method]cluster.load")
+    (param $self i32) (param $documents i32) (param $count i32) (result i32)
+    {{load}}
+    (i32.const 0))
 
   (func (export "podroute:policy/evaluator@0.1.0#[method]cluster.upsert")
     (param $self i32) (param $documents i32) (param $count i32) (result i32)

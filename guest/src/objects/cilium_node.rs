@@ -8,7 +8,7 @@ use super::node::NodeAddress;
 use super::text::{Text, non_empty, owned};
 
 /// The parts of a CiliumNode that routes and rules read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CiliumNode {
     pub metadata: Metadata,
     /// spec.addresses, in their order.
@@ -24,7 +24,7 @@ pub struct CiliumNode {
     pub operator_error: Option<String>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AllocatedPool {
     pub pool: String,
     pub cidrs: Vec<String>,

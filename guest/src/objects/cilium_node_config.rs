@@ -9,7 +9,7 @@ use super::metadata::{Metadata, WireMetadata};
 use super::selector::LabelSelector;
 use super::text::Text;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CiliumNodeConfig {
     pub metadata: Metadata,
     pub selector: LabelSelector,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::metadata::{Metadata, WireMetadata};
 use super::text::Text;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConfigMap {
     pub metadata: Metadata,
     pub data: BTreeMap<String, String>,
@@ -16,6 +16,8 @@ pub struct ConfigMap {
 impl ConfigMap {
     pub const CILIUM: &'static str = "cilium-config";
     pub const AKO: &'static str = "avi-k8s-config";
+    /// The names of those that are read.
+    pub const READ: [&'static str; 2] = [Self::CILIUM, Self::AKO];
 
     /// The value of a key with the white space around it removed, as the
     /// Cilium agent reads its files (pkg/option, ReadDirConfig).

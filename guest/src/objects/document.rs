@@ -12,17 +12,16 @@ use crate::report::{ObjectRef, Problem, Severity};
 
 /// What one document held.
 #[derive(Debug, Default)]
-pub struct Contents<'a> {
-    /// The objects, each with its own text.
-    pub objects: Vec<(Object, &'a str)>,
+pub struct Contents {
+    pub objects: Vec<Object>,
     /// Kinds that were there as a list, even an empty one.
     pub listed: Vec<Kind>,
     pub problems: Vec<Problem>,
 }
 
-impl<'a> Contents<'a> {
+impl Contents {
     /// Reads a document. Kinds that podroute does not read leave no trace.
-    pub fn read(text: &'a str) -> Self {
+    pub fn read(text: &str) -> Self {
         let mut contents = Self::default();
         contents.add(text, None);
         contents
@@ -30,10 +29,10 @@ impl<'a> Contents<'a> {
 
     /// `inherited` is the apiVersion and kind of the surrounding typed list,
     /// whose items may carry none.
-    fn add(&mut self, text: &'a str, inherited: Option<(&str, &str)>) {
+    fn add(&mut self, text: &str, inherited: Option<(&str, &str)>) {
         let text = text.trim_ascii_start();
         if text.starts_with('[') {
-            return match serde_json::from_str::<Vec<&'a RawValue>>(text) {
+            return match serde_json::from_str::<Vec<&RawValue>>(text) {
                 Ok(items) => items.iter().for_each(|item| self.add(item.get(), None)),
                 Err(error) => self.refuse(format!("not JSON: {error}")),
             };
@@ -57,13 +56,13 @@ impl<'a> Contents<'a> {
         }
     }
 
-    fn add_list(&mut self, text: &'a str, api_version: &str, item_kind: &str) {
+    fn add_list(&mut self, text: &str, api_version: &str, item_kind: &str) {
         #[derive(Deserialize)]
         struct List<'a> {
             #[serde(borrow, default)]
             items: Option<Vec<&'a RawValue>>,
         }
-        let list: List<'a> = match serde_json::from_str(text) {
+        let list: List<'_> = match serde_json::from_str(text) {
             Ok(list) => list,
             Err(error) => return self.refuse(format!("a {item_kind}List that is broken: {error}")),
         };
@@ -74,12 +73,12 @@ impl<'a> Contents<'a> {
         }
     }
 
-    fn add_object(&mut self, kind: Kind, text: &'a str) {
+    fn add_object(&mut self, kind: Kind, text: &str) {
         match kind.read(text) {
             Ok(object) if object.metadata().name.is_empty() => {
                 self.refuse(format!("a {} without metadata.name", kind.name()));
             }
-            Ok(object) => self.objects.push((object, text)),
+            Ok(object) => self.objects.push(object),
             Err(error) => self.problems.push(unreadable(kind, text, &error)),
         }
     }

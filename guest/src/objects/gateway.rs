@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::metadata::{Metadata, WireMetadata};
 use super::text::Text;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Gateway {
     pub metadata: Metadata,
     pub generation: Generation,
@@ -16,7 +16,7 @@ pub struct Gateway {
 }
 
 /// Which API a Gateway is of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Generation {
     /// networking.x-k8s.io/v1alpha1.
     ServicesApi,
@@ -25,7 +25,7 @@ pub enum Generation {
     GatewayApi,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Listener {
     /// Empty in the services API, which does not name listeners.
     pub name: String,

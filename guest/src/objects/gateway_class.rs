@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::metadata::{Metadata, WireMetadata};
 use super::text::Text;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GatewayClass {
     pub metadata: Metadata,
     /// spec.controllerName (Gateway API) or spec.controller (services API).

@@ -42,7 +42,7 @@ impl<A> Default for WireMetadata<'_, A> {
     }
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Metadata {
     pub name: String,
     /// Empty for kinds outside namespaces.
@@ -66,7 +66,7 @@ impl<A> From<WireMetadata<'_, A>> for Metadata {
 
 /// Labels as JSON text: thousands of nodes carry dozens each, and only a
 /// selector ever asks for them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Labels(Option<Box<str>>);
 
 impl Labels {
@@ -87,3 +87,20 @@ impl Labels {
             .collect()
     }
 }
+
+/// An object with a resourceVersion.
+pub trait Versioned {
+    fn version(&self) -> Option<u64>;
+}
+
+/// Implements [`Versioned`] for structs with a field `metadata`.
+macro_rules! versioned {
+    ($($kind:ty),* $(,)?) => {
+        $(impl $crate::objects::metadata::Versioned for $kind {
+            fn version(&self) -> Option<u64> {
+                self.metadata.resource_version
+            }
+        })*
+    };
+}
+pub(super) use versioned;

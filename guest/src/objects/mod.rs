@@ -48,7 +48,7 @@ pub enum Kind {
 }
 
 /// An object of a kind that is read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Object {
     CiliumNode(CiliumNode),
     CiliumNodeConfig(CiliumNodeConfig),
@@ -71,6 +71,18 @@ pub struct Key {
     pub namespace: String,
     pub name: String,
 }
+
+metadata::versioned!(
+    CiliumNode,
+    CiliumNodeConfig,
+    ConfigMap,
+    Gateway,
+    GatewayClass,
+    Node,
+    Pod,
+    Service,
+    Workload,
+);
 
 impl Kind {
     const ALL: [Self; 11] = [

@@ -8,7 +8,7 @@ use super::metadata::{Labels, Metadata, WireMetadata};
 use super::text::{Text, non_empty, owned};
 
 /// The parts of a Node that routes and rules read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Node {
     pub metadata: Metadata,
     pub labels: Labels,
@@ -30,7 +30,7 @@ pub struct Node {
     pub ovn_node_subnets: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NodeAddress {
     /// `InternalIP`, `ExternalIP`, `Hostname`, ...
     pub kind: Cow<'static, str>,

@@ -5,14 +5,14 @@ use serde::Deserialize;
 use super::metadata::{Labels, Metadata, WireMetadata};
 use super::text::Text;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pod {
     pub metadata: Metadata,
     pub labels: Labels,
     pub containers: Vec<Container>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Container {
     pub name: String,
     pub image: String,
@@ -21,7 +21,7 @@ pub struct Container {
     pub host_network: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ContainerPort {
     /// Empty when the port has no name.
     pub name: String,

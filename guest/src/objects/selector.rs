@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 /// Selects by labels. An empty selector matches everything.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct LabelSelector {
     match_labels: Option<BTreeMap<String, String>>,
     match_expressions: Option<Vec<Requirement>>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 struct Requirement {
     key: String,
     operator: Operator,
@@ -20,7 +20,7 @@ struct Requirement {
     values: Option<Vec<String>>,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 enum Operator {
     In,
     NotIn,

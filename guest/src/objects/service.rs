@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::metadata::{Metadata, WireMetadata};
 use super::text::Text;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Service {
     pub metadata: Metadata,
     /// `ClusterIP` when not set, as the API server defaults it.
@@ -23,7 +23,7 @@ pub struct Service {
     pub without_node_ports: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ServicePort {
     /// Empty when the port has no name.
     pub name: String,
@@ -35,7 +35,7 @@ pub struct ServicePort {
     pub node_port: Option<u16>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(untagged)]
 pub enum TargetPort {
     Number(u16),

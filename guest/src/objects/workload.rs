@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::metadata::{Metadata, WireMetadata};
 use super::pod::{Container, WirePodSpec};
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Workload {
     pub metadata: Metadata,
     /// The containers of the Pod template, without the init containers.

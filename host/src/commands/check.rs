@@ -138,7 +138,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let policy = arguments.policy.load()?;
     let snapshot = Snapshot::read(&arguments.inputs());
     let mut cluster = policy.open(&arguments.settings(&snapshot))?;
-    cluster.upsert(&snapshot.documents)?;
+    cluster.load(&snapshot.documents)?;
     let report = cluster.report()?;
 
     report_input(&snapshot);

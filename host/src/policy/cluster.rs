@@ -26,8 +26,28 @@ impl Cluster {
         Ok(Self { instance, handle })
     }
 
-    /// Puts objects in. Of two copies of an object in one call the newer
-    /// counts. Returns what could not be used; the rest is in.
+    /// Puts in a snapshot. Of several copies of an object the newest counts.
+    /// Returns what could not be used; the rest is in.
+    ///
+    /// The snapshot goes over in parts: the policy uses the same memory for
+    /// each, where a whole one would have to be fetched page by page.
+    pub fn load(&mut self, documents: &[String]) -> Result<Vec<Problem>, Error> {
+        let handle = self.handle;
+        let mut problems = Vec::new();
+        for part in parts(documents) {
+            let found = self.instance.call(|policy, store| {
+                policy
+                    .podroute_policy_evaluator()
+                    .cluster()
+                    .call_load(store, handle, part)
+            })?;
+            problems.extend(found);
+        }
+        Ok(problems)
+    }
+
+    /// Puts in objects that have changed, each in place of the one that was
+    /// there. Returns what could not be used; the rest is in.
     pub fn upsert(&mut self, documents: &[String]) -> Result<Vec<Problem>, Error> {
         let handle = self.handle;
         self.instance.call(|policy, store| {
@@ -70,4 +90,24 @@ impl Cluster {
                 .call_report_json(store, handle)
         })
     }
+}
+
+/// Documents in parts of about a megabyte, none of them empty.
+fn parts(documents: &[String]) -> impl Iterator<Item = &[String]> {
+    const PART: usize = 1 << 20;
+    let mut rest = documents;
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let length = rest
+            .iter()
+            .take_while(|document| {
+                let fits = bytes < PART;
+                bytes += document.len();
+                fits
+            })
+            .count();
+        let (part, after) = rest.split_at_checked(length).filter(|_| length > 0)?;
+        rest = after;
+        Some(part)
+    })
 }

@@ -103,13 +103,9 @@ impl Policy {
     /// Evaluates one snapshot. Each document is the JSON text of an object or
     /// of a list of objects.
     pub fn evaluate(&self, documents: &[String], settings: &Settings) -> Result<Report, Error> {
-        let mut instance = self.instance()?;
-        let answer = instance.call(|policy, store| {
-            policy
-                .podroute_policy_evaluator()
-                .call_evaluate(store, documents, settings)
-        })?;
-        answer.map_err(Error::from)
+        let mut cluster = self.open(settings)?;
+        cluster.load(documents)?;
+        cluster.report()
     }
 
     /// Evaluates a `podroute.request/v1` and returns a `podroute.report/v1`.
