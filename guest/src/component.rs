@@ -13,8 +13,8 @@ mod bindings {
 
 use std::cell::RefCell;
 
+use bindings::exports::podroute::policy::types as wit;
 use bindings::exports::podroute::policy::{catalogue, evaluator, json};
-use bindings::podroute::policy::types as wit;
 
 use crate::cluster::Cluster;
 use crate::evaluate::evaluate;

@@ -10,6 +10,10 @@ use super::text::Text;
 use super::{Kind, Object};
 use crate::report::{ObjectRef, Problem, Severity};
 
+/// How many lists may be inside of each other. Nobody nests more than two; each
+/// level reads what is in it once more.
+const MAX_LISTS: usize = 4;
+
 /// What one document held.
 #[derive(Debug, Default)]
 pub struct Contents {
@@ -23,17 +27,22 @@ impl Contents {
     /// Reads a document. Kinds that podroute does not read leave no trace.
     pub fn read(text: &str) -> Self {
         let mut contents = Self::default();
-        contents.add(text, None);
+        contents.add(text, None, 0);
         contents
     }
 
     /// `inherited` is the apiVersion and kind of the surrounding typed list,
     /// whose items may carry none.
-    fn add(&mut self, text: &str, inherited: Option<(&str, &str)>) {
+    fn add(&mut self, text: &str, inherited: Option<(&str, &str)>, depth: usize) {
+        if depth > MAX_LISTS {
+            return self.refuse(format!("lists inside of more than {MAX_LISTS} lists"));
+        }
         let text = text.trim_ascii_start();
         if text.starts_with('[') {
             return match serde_json::from_str::<Vec<&RawValue>>(text) {
-                Ok(items) => items.iter().for_each(|item| self.add(item.get(), None)),
+                Ok(items) => items
+                    .iter()
+                    .for_each(|item| self.add(item.get(), None, depth + 1)),
                 Err(error) => self.refuse(format!("not JSON: {error}")),
             };
         }
@@ -50,13 +59,13 @@ impl Contents {
             Some(kind) => self.add_object(kind, text),
             None => {
                 if let Some(item_kind) = kind.strip_suffix("List") {
-                    self.add_list(text, api_version, item_kind);
+                    self.add_list(text, api_version, item_kind, depth);
                 }
             }
         }
     }
 
-    fn add_list(&mut self, text: &str, api_version: &str, item_kind: &str) {
+    fn add_list(&mut self, text: &str, api_version: &str, item_kind: &str, depth: usize) {
         #[derive(Deserialize)]
         struct List<'a> {
             #[serde(borrow, default)]
@@ -69,7 +78,7 @@ impl Contents {
         self.listed.extend(Kind::of(api_version, item_kind));
         let inherited = (!item_kind.is_empty()).then_some((api_version, item_kind));
         for item in list.items.unwrap_or_default() {
-            self.add(item.get(), inherited);
+            self.add(item.get(), inherited, depth + 1);
         }
     }
 

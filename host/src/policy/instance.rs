@@ -33,13 +33,19 @@ impl Instance {
         };
         let mut store = Store::new(&shared.engine, state);
         store.limiter(|state| &mut state.meter);
+        // What the policy hands over is bounded by the memory it has.
+        store.set_hostcall_fuel(limits.memory);
         // A start function counts as a call: it runs code.
         store.set_epoch_deadline(Clock::epochs(limits.deadline));
         let instantiated = {
             let _time_passes = shared.clock.call();
             shared.instance.instantiate(&mut store)
         };
-        let bindings = instantiated.map_err(|error| explain(&error, &store, limits))?;
+        let bindings = instantiated.map_err(|error| match explain(&error, &store, limits) {
+            // No code of the policy has failed: it does not fit.
+            Error::Trap(message) if !error.is::<Trap>() => Error::Runtime(message),
+            error => error,
+        })?;
         Ok(Self {
             shared,
             limits,

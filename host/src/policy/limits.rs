@@ -19,7 +19,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             memory: 2 << 30,
-            deadline: Duration::from_secs(60),
+            deadline: Duration::from_mins(1),
         }
     }
 }
@@ -28,6 +28,8 @@ impl Default for Limits {
 #[derive(Debug)]
 pub(super) struct Meter {
     limit: usize,
+    /// The bytes of all its memories together.
+    used: usize,
     /// The instance asked for more than it may have.
     pub(super) refused: bool,
 }
@@ -36,6 +38,7 @@ impl Meter {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
             limit: limits.memory,
+            used: 0,
             refused: false,
         }
     }
@@ -44,11 +47,15 @@ impl Meter {
 impl ResourceLimiter for Meter {
     fn memory_growing(
         &mut self,
-        _current: usize,
+        current: usize,
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let allowed = desired <= self.limit && maximum.is_none_or(|maximum| desired <= maximum);
+        let total = self.used.saturating_add(desired.saturating_sub(current));
+        let allowed = total <= self.limit && maximum.is_none_or(|maximum| desired <= maximum);
+        if allowed {
+            self.used = total;
+        }
         self.refused |= !allowed;
         Ok(allowed)
     }

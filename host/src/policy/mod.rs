@@ -34,7 +34,7 @@ mod bindings {
 }
 
 /// The types of the contract, as wit/podroute.wit documents them.
-pub use bindings::podroute::policy::types;
+pub use bindings::exports::podroute::policy::types;
 pub use types::{
     ClusterFacts, Family, Finding, Gap, NotEvaluated, ObjectKey, ObjectRef, Problem, Report, Route,
     Rule, Settings, Severity, Withheld,
@@ -90,7 +90,12 @@ impl Policy {
         let engine = engine(None)?;
         let component = Component::from_binary(&engine, bytes)
             .map_err(|error| Error::NotAPolicy(format!("{error:#}")))?;
-        Self::link(engine, &component)
+        let policy = Self::link(engine, &component)?;
+        // That the functions have the right types shows in an instance only.
+        match policy.instance() {
+            Err(Error::Runtime(message)) => Err(Error::NotAPolicy(message)),
+            _ => Ok(policy),
+        }
     }
 
     /// The same policy under other limits.
@@ -151,6 +156,8 @@ impl Policy {
     }
 }
 
+// The struct is generated.
+#[allow(clippy::derivable_impls)]
 impl Default for Settings {
     fn default() -> Self {
         Self {

@@ -295,10 +295,10 @@ fn places(object: &ObjectRef, snapshot: &Snapshot) -> String {
         .iter()
         .map(ToString::to_string)
         .collect();
-    match places.is_empty() {
-        true => String::new(),
-        false => format!(" ({})", places.join(", ")),
+    if places.is_empty() {
+        return String::new();
     }
+    format!(" ({})", places.join(", "))
 }
 
 /// A table without borders, its columns apart by two spaces.
@@ -315,9 +315,11 @@ pub(super) fn columns<const N: usize>(headings: [&str; N]) -> Table {
 }
 
 fn indented(text: &str) -> String {
-    text.lines()
-        .map(|line| format!("  {}\n", line.trim_end()))
-        .collect()
+    let mut indented = String::with_capacity(text.len());
+    for line in text.lines() {
+        let _ = writeln!(indented, "  {}", line.trim_end());
+    }
+    indented
 }
 
 /// Wrapped text with a hanging indent as wide as its label.

@@ -9,10 +9,11 @@ use super::yaml;
 /// character.
 pub(super) fn looks_like(name: &str, text: &str) -> bool {
     let name = name.strip_suffix(".gz").unwrap_or(name);
-    if name.ends_with(".yaml") || name.ends_with(".yml") {
-        return false;
+    match name.rsplit_once('.') {
+        Some((_, "json")) => true,
+        Some((_, "yaml" | "yml")) => false,
+        _ => text.trim_start().starts_with(['{', '[']),
     }
-    name.ends_with(".json") || text.trim_start().starts_with(['{', '['])
 }
 
 /// Reads JSON documents. After a syntax error nothing more of the file can be

@@ -8,6 +8,10 @@ use serde_json::value::RawValue;
 
 use super::ObjectId;
 
+/// How many lists may be inside of each other. Nobody nests more than two; each
+/// level reads what is in it once more.
+const MAX_LISTS: usize = 4;
+
 /// What was found in one file.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -59,17 +63,22 @@ struct Inherited<'a> {
 impl Found {
     /// Adds a JSON document. `line_of` tells the line of a part of it.
     pub(super) fn add(&mut self, json: &str, line_of: &mut dyn FnMut(&str) -> usize) {
-        self.add_value(json, None, line_of);
+        self.add_value(json, None, 0, line_of);
     }
 
     fn add_value(
         &mut self,
         json: &str,
         inherited: Option<Inherited<'_>>,
+        depth: usize,
         line_of: &mut dyn FnMut(&str) -> usize,
     ) {
+        if depth > MAX_LISTS {
+            let message = format!("has lists inside of more than {MAX_LISTS} lists");
+            return self.errors.push((line_of(json), message));
+        }
         if json.starts_with('[') {
-            return self.add_items(json, None, line_of);
+            return self.add_items(json, None, depth, line_of);
         }
         if json == "null" {
             return;
@@ -94,7 +103,7 @@ impl Found {
                     self.listed_kinds.insert(item_kind.to_owned());
                 }
                 if let Some(items) = items {
-                    self.add_items(items.get(), inherited, line_of);
+                    self.add_items(items.get(), inherited, depth, line_of);
                 }
             }
             (Some(kind), _) => {
@@ -120,12 +129,13 @@ impl Found {
         &mut self,
         json: &str,
         inherited: Option<Inherited<'_>>,
+        depth: usize,
         line_of: &mut dyn FnMut(&str) -> usize,
     ) {
         match serde_json::from_str::<Vec<&RawValue>>(json) {
             Ok(items) => {
                 for item in items {
-                    self.add_value(item.get(), inherited, line_of);
+                    self.add_value(item.get(), inherited, depth + 1, line_of);
                 }
             }
             Err(error) => {

@@ -120,10 +120,11 @@ enum Kind {
 
 impl Writer {
     fn finish(self, line: usize) -> Document {
-        let json = match self.json.is_empty() {
-            true => "null".to_owned(),
+        let json = if self.json.is_empty() {
+            "null".to_owned()
+        } else {
             // Every byte was written from text or by the JSON serialiser.
-            false => String::from_utf8_lossy(&self.json).into_owned(),
+            String::from_utf8_lossy(&self.json).into_owned()
         };
         Document {
             json,
@@ -260,13 +261,16 @@ fn is_json_number(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     fn json(text: &str) -> String {
         let mut parser = Parser::new_from_str(text);
-        next_document(&mut parser)
-            .map(|document| document.unwrap().json)
-            .unwrap_or_else(|(line, message)| format!("{line}: {message}"))
+        match next_document(&mut parser) {
+            Ok(document) => document.unwrap().json,
+            Err((line, message)) => format!("{line}: {message}"),
+        }
     }
 
     #[test]
@@ -312,7 +316,7 @@ mod tests {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..10 {
             let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
-            bomb += &format!("a{level}: &a{level} [{aliases}]\n");
+            writeln!(bomb, "a{level}: &a{level} [{aliases}]").unwrap();
         }
         assert!(json(&bomb).contains("aliases that stand for more than 64 MiB"));
         let deep = format!("{}{}", "[".repeat(130), "]".repeat(130));
