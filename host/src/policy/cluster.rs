@@ -34,6 +34,9 @@ impl Cluster {
     pub fn load(&mut self, documents: &[String]) -> Result<Vec<Problem>, Error> {
         let handle = self.handle;
         let mut problems = Vec::new();
+        if self.instance.is_lost() {
+            return Err(Error::Lost);
+        }
         for part in parts(documents) {
             let found = self.instance.call(|policy, store| {
                 policy

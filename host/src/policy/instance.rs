@@ -53,6 +53,11 @@ impl Instance {
         })
     }
 
+    /// Whether an earlier error has left it dead.
+    pub(super) fn is_lost(&self) -> bool {
+        self.live.is_none()
+    }
+
     /// Calls into the instance. An error leaves it dead.
     pub(super) fn call<T>(
         &mut self,
