@@ -66,6 +66,7 @@ impl Instance {
         let mut live = self.live.take().ok_or(Error::Lost)?;
         live.store
             .set_epoch_deadline(Clock::epochs(self.limits.deadline));
+        live.store.data_mut().meter.refused = false;
         let answer = {
             let _time_passes = self.shared.clock.call();
             call(&live.bindings, &mut live.store)
@@ -81,13 +82,11 @@ impl Instance {
 }
 
 /// A guest that is refused memory aborts, which is a trap like any other; the
-/// meter knows better.
+/// meter knows better. Running out of time is told apart from that.
 fn explain(error: &wasmtime::Error, store: &Store<State>, limits: Limits) -> Error {
-    if store.data().meter.refused {
-        return Error::OutOfMemory(limits.memory);
-    }
     match error.downcast_ref::<Trap>() {
         Some(Trap::Interrupt) => Error::Deadline(limits.deadline),
+        _ if store.data().meter.refused => Error::OutOfMemory(limits.memory),
         Some(trap) => Error::Trap(trap.to_string()),
         None => Error::Trap(format!("{error:#}")),
     }

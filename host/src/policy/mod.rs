@@ -11,6 +11,7 @@ mod limits;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
@@ -92,7 +93,12 @@ impl Policy {
             .map_err(|error| Error::NotAPolicy(format!("{error:#}")))?;
         let policy = Self::link(engine, &component)?;
         // That the functions have the right types shows in an instance only.
-        match policy.instance() {
+        // Its start function may do harm, which is for later calls to report.
+        let briefly = policy.clone().with_limits(Limits {
+            deadline: Duration::from_secs(1),
+            ..Limits::default()
+        });
+        match briefly.instance() {
             Err(Error::Runtime(message)) => Err(Error::NotAPolicy(message)),
             _ => Ok(policy),
         }
