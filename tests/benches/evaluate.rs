@@ -3,7 +3,12 @@
 //! of 2 KB, as the API server writes them.
 //!
 //! `cargo bench -p podroute` prints the ratio at the end.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::fs;
 use std::hint::black_box;
@@ -72,8 +77,8 @@ fn main() {
         median("evaluate-5000", "component"),
     ) {
         println!(
-            "{NODES} Nodes + {NODES} CiliumNodes, {:.1} MB: native {native:.1} ms, component {component:.1} ms, ratio {:.2}",
-            bytes as f64 / 1e6,
+            "{NODES} Nodes + {NODES} CiliumNodes, {} MB: native {native:.1} ms, component {component:.1} ms, ratio {:.2}",
+            bytes / 1_000_000,
             component / native
         );
     }
