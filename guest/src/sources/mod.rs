@@ -5,6 +5,8 @@ pub mod cilium;
 pub mod kubernetes;
 pub mod ovn_kubernetes;
 
+use std::collections::BTreeSet;
+
 use crate::cluster::Cluster;
 use crate::detect::{Detected, Place};
 use crate::objects::Kind;
@@ -88,13 +90,20 @@ impl<'a> Claims<'a> {
             }
             Place::Nowhere => {}
         }
-        claims
-            .valid
-            .retain(|claim| detected.may_have(claim.prefix.family()));
+        let mut node = "";
+        let mut seen = BTreeSet::new();
+        claims.valid.retain(|claim| {
+            // A node's claims stand one after the other.
+            if claim.node != node {
+                node = claim.node;
+                seen.clear();
+            }
+            detected.may_have(claim.prefix.family()) && seen.insert(claim.prefix)
+        });
         claims
     }
 
-    /// Adds one text. The same prefix twice on one node is one claim.
+    /// Adds one text.
     fn add(&mut self, text: &'a str, node: &'a str, created: Option<&'a str>, origin: Origin<'a>) {
         let parsed = match Prefix::parse(text) {
             Ok(parsed) if parsed.prefix.length() == 0 => {
@@ -103,23 +112,14 @@ impl<'a> Claims<'a> {
             Ok(parsed) => parsed,
             Err(reason) => return self.refuse(text, reason, node, origin),
         };
-        // A node's claims are added one after the other.
-        let already = self
-            .valid
-            .iter()
-            .rev()
-            .take_while(|claim| claim.node == node)
-            .any(|claim| claim.prefix == parsed.prefix);
-        if !already {
-            self.valid.push(Claim {
-                prefix: parsed.prefix,
-                text,
-                node,
-                origin,
-                had_host_bits: parsed.had_host_bits,
-                created,
-            });
-        }
+        self.valid.push(Claim {
+            prefix: parsed.prefix,
+            text,
+            node,
+            origin,
+            had_host_bits: parsed.had_host_bits,
+            created,
+        });
     }
 
     fn refuse(&mut self, text: &'a str, reason: &'static str, node: &'a str, origin: Origin<'a>) {

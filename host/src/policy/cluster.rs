@@ -37,8 +37,9 @@ impl Cluster {
         if self.instance.is_lost() {
             return Err(Error::Lost);
         }
+        let end = self.instance.deadline();
         for part in parts(documents) {
-            let found = self.instance.call(|policy, store| {
+            let found = self.instance.call_until(end, |policy, store| {
                 policy
                     .podroute_policy_evaluator()
                     .cluster()

@@ -46,6 +46,15 @@ pub enum Error {
     Runtime(String),
 }
 
+impl Error {
+    /// Wasmtime explains at length; here it has one line.
+    pub(super) fn not_a_policy(error: &wasmtime::Error) -> Self {
+        let text = format!("{error:#}");
+        let words: Vec<&str> = text.split_whitespace().collect();
+        Self::NotAPolicy(words.join(" "))
+    }
+}
+
 fn seconds(duration: Duration) -> String {
     match duration.as_millis() {
         millis if millis < 1_000 => format!("{millis} ms"),

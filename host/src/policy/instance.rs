@@ -1,6 +1,7 @@
 //! One running instance of the policy, and calls into it within limits.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use wasmtime::{Store, Trap};
 
@@ -8,6 +9,9 @@ use super::bindings::Policy as Bindings;
 use super::clock::Clock;
 use super::limits::Meter;
 use super::{Error, Limits, Shared};
+
+/// A deadline for limits that are too long to be counted.
+const NO_DEADLINE: Duration = Duration::from_hours(24 * 365);
 
 /// What belongs to an instance.
 pub(super) struct State {
@@ -63,9 +67,25 @@ impl Instance {
         &mut self,
         call: impl FnOnce(&Bindings, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, Error> {
+        self.call_until(self.deadline(), call)
+    }
+
+    /// When a call that starts now has to be over.
+    pub(super) fn deadline(&self) -> Instant {
+        let now = Instant::now();
+        now.checked_add(self.limits.deadline)
+            .unwrap_or(now + NO_DEADLINE)
+    }
+
+    /// One of several calls that share a deadline.
+    pub(super) fn call_until<T>(
+        &mut self,
+        end: Instant,
+        call: impl FnOnce(&Bindings, &mut Store<State>) -> wasmtime::Result<T>,
+    ) -> Result<T, Error> {
         let mut live = self.live.take().ok_or(Error::Lost)?;
         live.store
-            .set_epoch_deadline(Clock::epochs(self.limits.deadline));
+            .set_epoch_deadline(Clock::epochs(end.saturating_duration_since(Instant::now())));
         live.store.data_mut().meter.refused = false;
         let answer = {
             let _time_passes = self.shared.clock.call();

@@ -76,7 +76,7 @@ impl Policy {
         }
     }
 
-    /// Another policy component, from a file (binary or WAT text).
+    /// Another policy component, from a file.
     pub fn from_file(path: &Path) -> Result<Self, Error> {
         let bytes = fs::read(path).map_err(|source| Error::Unreadable {
             path: path.to_owned(),
@@ -89,8 +89,8 @@ impl Policy {
     /// takes about a tenth of a second.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let engine = engine(None)?;
-        let component = Component::from_binary(&engine, bytes)
-            .map_err(|error| Error::NotAPolicy(format!("{error:#}")))?;
+        let component =
+            Component::from_binary(&engine, bytes).map_err(|error| Error::not_a_policy(&error))?;
         let policy = Self::link(engine, &component)?;
         // That the functions have the right types shows in an instance only.
         // Its start function may do harm, which is for later calls to report.
@@ -140,7 +140,7 @@ impl Policy {
     }
 
     fn link(engine: Engine, component: &Component) -> Result<Self, Error> {
-        let not_a_policy = |error: wasmtime::Error| Error::NotAPolicy(format!("{error:#}"));
+        let not_a_policy = |error: wasmtime::Error| Error::not_a_policy(&error);
         // Nothing is linked: a policy imports nothing.
         let linked = Linker::new(&engine)
             .instantiate_pre(component)

@@ -194,7 +194,7 @@ fn source(branch: CniBranch, nodes: &BTreeMap<String, Node>) -> &'static str {
 fn fix(ako: &Ako<'_>, place: Place) -> String {
     let value = match place {
         Place::CiliumNode(IpamMode::MultiPool) => {
-            return "no value of cniPlugin reads multi-pool's CIDRs: set AKOSettings.disableStaticRouteSync: true in AKO's Helm values, and let podroute program the routes".to_owned();
+            return "no value of cniPlugin reads multi-pool's CIDRs: set AKOSettings.disableStaticRouteSync: true in AKO's Helm values, and program the routes of this report by other means".to_owned();
         }
         Place::CiliumNode(_) => "cilium",
         Place::OvnAnnotation => "ovn-kubernetes",

@@ -36,7 +36,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
                 ako.cni_plugin()
             ))
             .effect("AKO finds no pod CIDRs and programs no route; where an old Cilium agent left a made-up 10.x.0.0/16 in podCIDRs, it programs that")
-            .fix("set AKOSettings.disableStaticRouteSync: true in AKO's Helm values and let podroute program the routes; no value of AKOSettings.cniPlugin reads pools")
+            .fix("set AKOSettings.disableStaticRouteSync: true in AKO's Helm values and program the routes of this report by other means; no value of AKOSettings.cniPlugin reads pools")
             .object(ako.key_ref("cniPlugin"))
             .objects(cilium.config.as_ref().map(|config| config.key_ref("ipam"))),
         );

@@ -46,7 +46,7 @@ fn draft(ako: &Ako<'_>, why: SyncOff, needed: bool) -> Draft {
     match why {
         SyncOff::Disabled if needed => draft
             .effect("the load balancer has no routes to the pods unless something else programs them; routes that AKO programmed before stay and grow stale")
-            .fix("set AKOSettings.disableStaticRouteSync: false in AKO's Helm values; or nothing, if podroute or BGP programs the routes"),
+            .fix("set AKOSettings.disableStaticRouteSync: false in AKO's Helm values; or nothing, if something else, such as BGP, makes the routes"),
         SyncOff::Disabled => draft
             .effect("AKO adds no routes; those that it programmed before stay and grow stale")
             .fix("nothing to do as long as nothing needs AKO's routes; to turn them on: AKOSettings.disableStaticRouteSync: false")

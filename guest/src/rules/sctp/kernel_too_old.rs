@@ -13,8 +13,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// From 1.16 on agents refuse such kernels with or without SCTP, which is the
-/// business of cilium/kernel-too-old; before 1.13 there was no SCTP.
+/// From 1.16 on agents refuse such kernels with or without SCTP; before 1.13
+/// there was no SCTP.
 const FIRST: (u32, u32) = (1, 13);
 const LAST: (u32, u32) = (1, 15);
 
