@@ -264,6 +264,11 @@ fn bad_input_is_named_and_the_rest_is_checked() {
         1,
         "the next document was read"
     );
+    let undecided = run.json()["undecided"][0].as_str().unwrap().to_owned();
+    assert!(
+        undecided.contains("could not be read: a.yaml:1: is not YAML"),
+        "{undecided}"
+    );
 
     let broken_json = format!("{NODE}\n{{\"kind\": }}");
     let run = check_file("a.json", &broken_json, &["--format", "json"]);

@@ -34,6 +34,11 @@ pub struct Gap {
     pub reason: String,
 }
 
+impl Gap {
+    /// The kind of a gap of which it is not known what is in it.
+    pub const ANY: &'static str = "*";
+}
+
 /// Settings that have been checked.
 #[derive(Clone, Debug)]
 pub struct Settings {

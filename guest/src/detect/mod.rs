@@ -12,7 +12,7 @@ use crate::cluster::Cluster;
 use crate::objects::Kind;
 use crate::objects::config_map::ConfigMap;
 use crate::prefix::Family;
-use crate::settings::Settings;
+use crate::settings::{Gap, Settings};
 use crate::version::Version;
 use ako::Ako;
 use cilium::{Cilium, FamilySwitch};
@@ -176,7 +176,12 @@ fn missing_evidence(
     }
     let needed = needed_kinds(place);
     for gap in &settings.gaps {
-        if needed.contains(gap.kind.as_str()) {
+        if gap.kind == Gap::ANY {
+            missing.push(format!(
+                "part of the snapshot could not be read: {}",
+                gap.reason
+            ));
+        } else if needed.contains(gap.kind.as_str()) {
             missing.push(format!("{} could not be read: {}", gap.kind, gap.reason));
         }
     }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use podroute::Snapshot;
-use podroute::policy::{Report, Settings, Severity};
+use podroute::policy::{Gap, Report, Settings, Severity};
 use podroute::render::{style, table};
-use podroute::snapshot::Input;
+use podroute::snapshot::{Input, InputError};
 
 use super::policy_options::PolicyOptions;
 use super::{Failure, Outcome};
@@ -185,8 +185,16 @@ impl Arguments {
             route_limit: self.route_limit,
             at: self.at.clone(),
             listed_kinds: snapshot.listed_kinds.iter().cloned().collect(),
-            gaps: Vec::new(),
+            gaps: snapshot.errors.iter().map(unknown_gap).collect(),
         }
+    }
+}
+
+/// Nobody knows what would have been in input that cannot be read.
+fn unknown_gap(error: &InputError) -> Gap {
+    Gap {
+        kind: "*".to_owned(),
+        reason: error.to_string(),
     }
 }
 
