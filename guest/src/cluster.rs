@@ -78,6 +78,9 @@ impl Cluster {
             }
         }
         self.anonymous.clear();
+        for object in problems.iter().filter_map(|one| one.object.as_ref()) {
+            self.problems.remove(&problem_key(object));
+        }
         self.note(&problems);
         problems
     }
@@ -103,9 +106,9 @@ impl Cluster {
                 }
             }
         }
+        self.note(&problems);
         let copies = |key: &Key| Some(self.copies.get(key)?.problem(key));
         problems.extend(repeated.iter().filter_map(copies));
-        self.note(&problems);
         problems
     }
 
@@ -133,13 +136,20 @@ impl Cluster {
         self.has_seen_kube_system() && self.listed_namespaces.contains("default")
     }
 
-    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
+    /// What was wrong with what was given, objects that a snapshot had more
+    /// than once included.
+    pub fn problems(&self) -> impl Iterator<Item = Problem> {
+        let copies = self.copies.iter().map(|(key, copies)| copies.problem(key));
+        self.refusals().cloned().chain(copies)
+    }
+
+    fn refusals(&self) -> impl Iterator<Item = &Problem> {
         self.problems.values().flatten().chain(&self.anonymous)
     }
 
     /// The objects that were given but could not be read.
     pub fn unreadable(&self) -> impl Iterator<Item = &ObjectRef> {
-        self.problems()
+        self.refusals()
             .filter(|problem| problem.severity == Severity::Error)
             .filter_map(|problem| problem.object.as_ref())
     }
@@ -170,15 +180,8 @@ impl Cluster {
             })
     }
 
-    /// Keeps problems for the report. Those of an object take the place of
-    /// what earlier calls said of it.
+    /// Keeps problems for the report.
     fn note(&mut self, problems: &[Problem]) {
-        let objects = problems
-            .iter()
-            .filter_map(|problem| problem.object.as_ref());
-        for object in objects {
-            self.problems.remove(&problem_key(object));
-        }
         for problem in problems {
             match &problem.object {
                 None => self.anonymous.push(problem.clone()),
@@ -356,4 +359,37 @@ fn problem_key(object: &ObjectRef) -> ObjectKey {
         object.namespace.clone().unwrap_or_default(),
         object.name.clone(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cluster, Problem};
+
+    /// However a snapshot is cut into parts, what was wrong with one copy of
+    /// an object is not forgotten when others come.
+    #[test]
+    fn parts_of_a_snapshot_add_up() {
+        let copy = |version: u8, cidrs: &str| {
+            format!(
+                r#"{{"apiVersion":"v1","kind":"Node","metadata":{{"name":"a","resourceVersion":"{version}"}},"spec":{{"podCIDRs":{cidrs}}}}}"#
+            )
+        };
+        let documents = [copy(1, "7"), copy(2, "[]"), copy(3, "[]"), copy(4, "8")];
+        let texts: Vec<&str> = documents.iter().map(String::as_str).collect();
+        let mut whole = Cluster::default();
+        whole.load(texts.iter().copied());
+        let mut parts = Cluster::default();
+        for text in &texts {
+            parts.load([*text]);
+        }
+        let sorted = |cluster: &Cluster| {
+            let mut problems: Vec<Problem> = cluster.problems().collect();
+            problems.sort();
+            problems
+        };
+        // Two copies that cannot be read, and one object that is there twice.
+        assert_eq!(sorted(&whole).len(), 3);
+        assert_eq!(sorted(&parts), sorted(&whole));
+        assert_eq!(parts.unreadable().count(), 2);
+    }
 }

@@ -27,7 +27,7 @@ pub fn evaluate(cluster: &Cluster, settings: &Settings) -> Report {
         findings,
         not_evaluated,
         undecided: detected.undecided.clone(),
-        problems: cluster.problems().cloned().collect(),
+        problems: cluster.problems().collect(),
     })
 }
 
