@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use crate::cluster::Cluster;
 use crate::detect::ako::{Ako, CniBranch};
+use crate::objects::annotations::names;
 use crate::objects::node::Node;
 use crate::prefix::{Family, Prefix};
 use crate::sources::{annotation, ovn_kubernetes};
@@ -98,12 +99,12 @@ fn pod_cidrs<'a>(
 /// The annotation replaces spec.podCIDRs even when it is empty, and takes
 /// IPv4 only. Without it spec.podCIDR must be set, and spec.podCIDRs is used.
 fn default_pod_cidrs(node: &Node) -> Result<Vec<&str>, String> {
-    if let Some(list) = &node.ako_pod_cidrs {
+    if let Some(list) = &node.annotations.ako_pod_cidrs {
         let entries: Vec<&str> = annotation::entries(list).collect();
         return match entries.iter().find(|entry| !matches_v4(entry)) {
             Some(entry) => Err(format!(
                 "`{entry}` in {} is not an IPv4 CIDR",
-                Node::AKO_POD_CIDRS
+                names::AKO_POD_CIDRS
             )),
             None => Ok(entries),
         };
@@ -131,15 +132,15 @@ fn cilium_pod_cidrs<'a>(cluster: &'a Cluster, node: &Node) -> Result<Vec<&'a str
 }
 
 fn ovn_pod_cidrs(node: &Node) -> Result<Vec<&str>, String> {
-    let Some(text) = node.ovn_node_subnets.as_deref() else {
-        return Err(format!("no annotation {}", Node::OVN_NODE_SUBNETS));
+    let Some(text) = node.annotations.ovn_node_subnets.as_deref() else {
+        return Err(format!("no annotation {}", names::OVN_NODE_SUBNETS));
     };
     let names_default = serde_json::from_str::<serde_json::Value>(text)
         .is_ok_and(|value| value.get("default").is_some());
     let subnets = ovn_kubernetes::subnets(text)
-        .map_err(|reason| format!("annotation {} {reason}", Node::OVN_NODE_SUBNETS))?;
+        .map_err(|reason| format!("annotation {} {reason}", names::OVN_NODE_SUBNETS))?;
     if names_default && (subnets.is_empty() || subnets.contains(&"")) {
-        return Err(format!("an empty subnet in {}", Node::OVN_NODE_SUBNETS));
+        return Err(format!("an empty subnet in {}", names::OVN_NODE_SUBNETS));
     }
     Ok(subnets.into_owned())
 }

@@ -3,16 +3,21 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::objects::block_affinity::BlockAffinity;
 use crate::objects::cilium_node::CiliumNode;
 use crate::objects::cilium_node_config::CiliumNodeConfig;
+use crate::objects::cilium_pod_ip_pool::CiliumPodIpPool;
 use crate::objects::config_map::ConfigMap;
 use crate::objects::document::Contents;
 use crate::objects::gateway::{Gateway, Listener};
 use crate::objects::gateway_class::GatewayClass;
+use crate::objects::host_subnet::HostSubnet;
+use crate::objects::installation::Installation;
+use crate::objects::ip_pool::IpPool;
 use crate::objects::metadata::Versioned;
 use crate::objects::node::Node;
-use crate::objects::pod::{Container, ContainerPort, Pod};
-use crate::objects::service::{Service, ServicePort};
+use crate::objects::pod::{Container, Pod};
+use crate::objects::service::Service;
 use crate::objects::workload::Workload;
 use crate::objects::{Key, Kind, Object};
 use crate::report::{ObjectRef, Problem, Severity};
@@ -21,12 +26,17 @@ use crate::report::{ObjectRef, Problem, Severity};
 pub type Name = (String, String);
 
 /// Every object that is kept, by kind and name. ConfigMaps of applications are
-/// not, and of a cluster that is watched neither are Pods, Services and
-/// Gateways without SCTP: nothing reads them.
+/// not, and of a cluster that is watched neither are Gateways without SCTP:
+/// nothing reads them.
 #[derive(Debug, Default)]
 pub struct Cluster {
     pub nodes: BTreeMap<String, Node>,
+    pub block_affinities: BTreeMap<String, BlockAffinity>,
+    pub host_subnets: BTreeMap<String, HostSubnet>,
+    pub installations: BTreeMap<String, Installation>,
+    pub ip_pools: BTreeMap<String, IpPool>,
     pub cilium_nodes: BTreeMap<String, CiliumNode>,
+    pub cilium_pod_ip_pools: BTreeMap<String, CiliumPodIpPool>,
     pub cilium_node_configs: BTreeMap<Name, CiliumNodeConfig>,
     pub config_maps: BTreeMap<Name, ConfigMap>,
     pub daemon_sets: BTreeMap<Name, Workload>,
@@ -209,6 +219,13 @@ impl Cluster {
         let (_, namespace, name) = object.identity();
         let name = (namespace.to_owned(), name.to_owned());
         match object {
+            Object::BlockAffinity(object) => keep.put(&mut self.block_affinities, name.1, object),
+            Object::CiliumPodIpPool(object) => {
+                keep.put(&mut self.cilium_pod_ip_pools, name.1, object)
+            }
+            Object::HostSubnet(object) => keep.put(&mut self.host_subnets, name.1, object),
+            Object::Installation(object) => keep.put(&mut self.installations, name.1, object),
+            Object::IpPool(object) => keep.put(&mut self.ip_pools, name.1, object),
             Object::CiliumNode(object) => keep.put(&mut self.cilium_nodes, name.1, object),
             Object::CiliumNodeConfig(object) => {
                 keep.put(&mut self.cilium_node_configs, name, object)
@@ -231,6 +248,11 @@ impl Cluster {
     fn take(&mut self, key: &Key) -> bool {
         let name = (key.namespace.clone(), key.name.clone());
         match key.kind {
+            Kind::BlockAffinity => self.block_affinities.remove(&name.1).is_some(),
+            Kind::CiliumPodIpPool => self.cilium_pod_ip_pools.remove(&name.1).is_some(),
+            Kind::HostSubnet => self.host_subnets.remove(&name.1).is_some(),
+            Kind::Installation => self.installations.remove(&name.1).is_some(),
+            Kind::IpPool => self.ip_pools.remove(&name.1).is_some(),
             Kind::CiliumNode => self.cilium_nodes.remove(&name.1).is_some(),
             Kind::CiliumNodeConfig => self.cilium_node_configs.remove(&name).is_some(),
             Kind::ConfigMap => self.config_maps.remove(&name).is_some(),
@@ -330,16 +352,8 @@ impl Copies {
 /// Whether anything reads this object. A snapshot keeps more than that, since
 /// of two copies the one that nothing reads may be the newer.
 fn is_read(object: &Object) -> bool {
-    let uses_sctp = |containers: &[Container]| {
-        containers
-            .iter()
-            .flat_map(|container| &container.ports)
-            .any(ContainerPort::is_sctp)
-    };
     match object {
         Object::ConfigMap(object) => ConfigMap::READ.contains(&object.metadata.name.as_str()),
-        Object::Pod(object) => uses_sctp(&object.containers),
-        Object::Service(object) => object.ports.iter().any(ServicePort::is_sctp),
         Object::Gateway(object) => object.listeners.iter().any(Listener::is_sctp),
         _ => true,
     }

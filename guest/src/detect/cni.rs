@@ -115,7 +115,7 @@ pub fn detect(cluster: &Cluster, settings: &Settings) -> Detection {
     let ovn_nodes = cluster
         .nodes
         .values()
-        .filter(|node| node.ovn_node_subnets.is_some())
+        .filter(|node| node.annotations.ovn_node_subnets.is_some())
         .count();
     if ovn_nodes > 0 {
         let evidence = format!("annotation k8s.ovn.org/node-subnets on {ovn_nodes} Nodes");

@@ -16,6 +16,13 @@ pub struct CiliumNodeConfig {
     pub defaults: BTreeMap<String, String>,
 }
 
+impl CiliumNodeConfig {
+    /// The value of a key, trimmed as the agent does.
+    pub fn trimmed(&self, key: &str) -> Option<&str> {
+        self.defaults.get(key).map(|value| value.trim())
+    }
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct WireCiliumNodeConfig<'a> {

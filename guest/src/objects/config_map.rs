@@ -1,4 +1,4 @@
-//! ConfigMap (v1): only Cilium's and AKO's are kept.
+//! ConfigMap (v1): only those of Cilium, AKO and Calico are kept.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,11 @@ pub struct ConfigMap {
 impl ConfigMap {
     pub const CILIUM: &'static str = "cilium-config";
     pub const AKO: &'static str = "avi-k8s-config";
+    /// Calico's, when it is installed by manifest.
+    pub const CALICO: &'static str = "calico-config";
+    pub const CANAL: &'static str = "canal-config";
     /// The names of those that are read.
-    pub const READ: [&'static str; 2] = [Self::CILIUM, Self::AKO];
+    pub const READ: [&'static str; 4] = [Self::CILIUM, Self::AKO, Self::CALICO, Self::CANAL];
 
     /// The value of a key with the white space around it removed, as the
     /// Cilium agent reads its files (pkg/option, ReadDirConfig).

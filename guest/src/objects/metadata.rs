@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::text::Text;
@@ -15,7 +14,7 @@ use super::text::Text;
     rename_all = "camelCase",
     bound(deserialize = "'de: 'a, A: Deserialize<'de>")
 )]
-pub struct WireMetadata<'a, A = IgnoredAny> {
+pub struct WireMetadata<'a, A = WireIgnore<'a>> {
     #[serde(borrow, default)]
     name: Text<'a>,
     #[serde(borrow)]
@@ -23,10 +22,39 @@ pub struct WireMetadata<'a, A = IgnoredAny> {
     #[serde(borrow)]
     creation_timestamp: Option<Text<'a>>,
     #[serde(borrow)]
+    deletion_timestamp: Option<Text<'a>>,
+    #[serde(borrow)]
     resource_version: Option<Text<'a>>,
     #[serde(borrow)]
     pub labels: Option<&'a RawValue>,
     pub annotations: Option<A>,
+}
+
+impl<A> WireMetadata<'_, A> {
+    /// Whether the object is being deleted.
+    pub fn is_deleting(&self) -> bool {
+        self.deletion_timestamp.is_some()
+    }
+}
+
+/// The one annotation that is read of every object.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct WireIgnore<'a> {
+    #[serde(borrow, rename = "podroute.dev/ignore")]
+    ignore: Option<Text<'a>>,
+}
+
+/// Annotations of which `podroute.dev/ignore` is one.
+pub trait Ignore {
+    /// Takes its value out.
+    fn ignore(&mut self) -> Option<String>;
+}
+
+impl Ignore for WireIgnore<'_> {
+    fn ignore(&mut self) -> Option<String> {
+        self.ignore.take().map(Text::into_owned)
+    }
 }
 
 impl<A> Default for WireMetadata<'_, A> {
@@ -35,6 +63,7 @@ impl<A> Default for WireMetadata<'_, A> {
             name: Text::default(),
             namespace: None,
             creation_timestamp: None,
+            deletion_timestamp: None,
             resource_version: None,
             labels: None,
             annotations: None,
@@ -51,15 +80,20 @@ pub struct Metadata {
     pub created: Option<String>,
     /// metadata.resourceVersion, where it is the number that etcd makes it.
     pub resource_version: Option<u64>,
+    /// The annotation `podroute.dev/ignore`.
+    pub ignore: Option<String>,
 }
 
-impl<A> From<WireMetadata<'_, A>> for Metadata {
+impl<A: Ignore> From<WireMetadata<'_, A>> for Metadata {
     fn from(wire: WireMetadata<'_, A>) -> Self {
         Self {
             name: wire.name.into_owned(),
             namespace: wire.namespace.map(Text::into_owned).unwrap_or_default(),
             created: wire.creation_timestamp.map(Text::into_owned),
             resource_version: wire.resource_version.and_then(|text| text.parse().ok()),
+            ignore: wire
+                .annotations
+                .and_then(|mut annotations| annotations.ignore()),
         }
     }
 }

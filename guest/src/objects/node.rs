@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::metadata::{Labels, Metadata, WireMetadata};
+use super::annotations::{Annotations, WireAnnotations};
+use super::metadata::{Ignore, Labels, Metadata, WireMetadata};
 use super::text::{Text, non_empty, owned};
 
 /// The parts of a Node that routes and rules read.
@@ -24,10 +25,7 @@ pub struct Node {
     pub network_reason: Option<String>,
     pub kernel_version: Option<String>,
     pub kubelet_version: Option<String>,
-    /// The annotation `ako.vmware.com/pod-cidrs`.
-    pub ako_pod_cidrs: Option<String>,
-    /// The annotation `k8s.ovn.org/node-subnets`.
-    pub ovn_node_subnets: Option<String>,
+    pub annotations: Annotations,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,9 +48,6 @@ impl NodeAddress {
 }
 
 impl Node {
-    pub const AKO_POD_CIDRS: &'static str = "ako.vmware.com/pod-cidrs";
-    pub const OVN_NODE_SUBNETS: &'static str = "k8s.ovn.org/node-subnets";
-
     pub fn name(&self) -> &str {
         &self.metadata.name
     }
@@ -67,15 +62,6 @@ pub(super) struct WireNode<'a> {
     spec: WireSpec<'a>,
     #[serde(borrow)]
     status: WireStatus<'a>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WireAnnotations<'a> {
-    #[serde(borrow, rename = "ako.vmware.com/pod-cidrs")]
-    ako_pod_cidrs: Option<Text<'a>>,
-    #[serde(borrow, rename = "k8s.ovn.org/node-subnets")]
-    ovn_node_subnets: Option<Text<'a>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -127,10 +113,14 @@ struct WireNodeInfo<'a> {
 
 impl From<WireNode<'_>> for Node {
     fn from(mut wire: WireNode<'_>) -> Self {
-        let annotations = wire.metadata.annotations.take().unwrap_or_default();
+        let mut annotations = wire.metadata.annotations.take().unwrap_or_default();
+        let ignore = annotations.ignore();
         let mut node = Self {
             labels: Labels::keep(wire.metadata.labels),
-            metadata: wire.metadata.into(),
+            metadata: Metadata {
+                ignore,
+                ..wire.metadata.into()
+            },
             pod_cidr: non_empty(wire.spec.pod_cidr),
             pod_cidrs: owned(wire.spec.pod_cidrs),
             addresses: wire
@@ -144,8 +134,7 @@ impl From<WireNode<'_>> for Node {
             network_reason: None,
             kernel_version: non_empty(wire.status.node_info.kernel_version),
             kubelet_version: non_empty(wire.status.node_info.kubelet_version),
-            ako_pod_cidrs: annotations.ako_pod_cidrs.map(Text::into_owned),
-            ovn_node_subnets: annotations.ovn_node_subnets.map(Text::into_owned),
+            annotations: annotations.into(),
         };
         for condition in wire.status.conditions.unwrap_or_default() {
             match &*condition.kind {

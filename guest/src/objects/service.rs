@@ -19,6 +19,8 @@ pub struct Service {
     pub load_balancer_class: Option<String>,
     /// spec.clusterIP is `None`: clients talk to the Pods themselves.
     pub headless: bool,
+    /// spec.clusterIPs, else spec.clusterIP; none when headless.
+    pub cluster_ips: Vec<String>,
     /// spec.allocateLoadBalancerNodePorts is false.
     pub without_node_ports: bool,
 }
@@ -71,6 +73,8 @@ struct WireSpec<'a> {
     load_balancer_class: Option<Text<'a>>,
     #[serde(borrow, rename = "clusterIP")]
     cluster_ip: Option<Text<'a>>,
+    #[serde(borrow, rename = "clusterIPs")]
+    cluster_ips: Option<Vec<Text<'a>>>,
     allocate_load_balancer_node_ports: Option<bool>,
 }
 
@@ -110,6 +114,15 @@ impl From<WireService<'_>> for Service {
                 .collect(),
             load_balancer_class: wire.spec.load_balancer_class.map(Text::into_owned),
             headless: wire.spec.cluster_ip.as_deref() == Some("None"),
+            cluster_ips: wire
+                .spec
+                .cluster_ips
+                .filter(|ips| !ips.is_empty())
+                .unwrap_or_else(|| wire.spec.cluster_ip.into_iter().collect())
+                .into_iter()
+                .filter(|ip| !matches!(&**ip, "" | "None"))
+                .map(Text::into_owned)
+                .collect(),
             without_node_ports: wire.spec.allocate_load_balancer_node_ports == Some(false),
         }
     }

@@ -10,6 +10,20 @@ pub struct Workload {
     pub metadata: Metadata,
     /// The containers of the Pod template, without the init containers.
     pub containers: Vec<Container>,
+    /// status, of DaemonSets only.
+    pub rollout: Rollout,
+}
+
+/// How many Pods a DaemonSet has; None when the status does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Rollout {
+    #[serde(rename = "desiredNumberScheduled")]
+    pub desired: Option<i64>,
+    #[serde(rename = "numberReady")]
+    pub ready: Option<i64>,
+    #[serde(rename = "numberUnavailable")]
+    pub unavailable: Option<i64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -19,6 +33,7 @@ pub(super) struct WireWorkload<'a> {
     metadata: WireMetadata<'a>,
     #[serde(borrow)]
     spec: WireSpec<'a>,
+    status: Option<Rollout>,
 }
 
 #[derive(Default, Deserialize)]
@@ -40,6 +55,7 @@ impl From<WireWorkload<'_>> for Workload {
         Self {
             metadata: wire.metadata.into(),
             containers: wire.spec.template.spec.containers(),
+            rollout: wire.status.unwrap_or_default(),
         }
     }
 }

@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use super::rule::{Missing, Verdict};
+use super::rule::{Missing, Parameter, Rule, Verdict};
 use crate::cluster::{Cluster, Name};
 use crate::detect::Detected;
 use crate::detect::ako::Ako;
+use crate::detect::cilium::agents::AgentConfig;
 use crate::detect::cilium::{Cilium, Config};
 use crate::detect::cni::Cni;
 use crate::detect::ipam::IpamMode;
@@ -30,6 +31,11 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// The value of a rule's parameter: as set, else its default.
+    pub fn parameter(&self, _rule: &Rule, parameter: Parameter) -> i64 {
+        parameter.default
+    }
+
     /// The Nodes, by name. There is no cluster without one.
     pub fn nodes(&self) -> Result<&'a BTreeMap<String, Node>, Missing> {
         if self.cluster.nodes.is_empty() {
@@ -91,6 +97,13 @@ impl<'a> Context<'a> {
                 None => Err(Missing::other("ConfigMap kube-system/cilium-config")),
             },
         }
+    }
+
+    /// What Cilium's agents run with, as far as `keys` are concerned; nothing
+    /// when another CNI runs.
+    pub fn cilium_agents(&self, keys: &[&str]) -> Result<Vec<AgentConfig<'a>>, Missing> {
+        let config = self.cilium_config()?;
+        Ok(config.map(|config| config.agents(keys)).unwrap_or_default())
     }
 
     /// Cilium's IPAM mode; None when another CNI runs or when `ipam` names no

@@ -3,11 +3,21 @@
 //! A new rule is a file, a page, and a line in its family's list.
 
 pub mod ako;
+pub mod antrea;
+pub mod calico;
+pub mod cilium;
+pub mod cni;
 pub mod context;
 pub mod ipam;
+pub mod mesh;
 pub mod node;
+pub mod openshift;
+pub mod ovn;
 pub mod page;
+pub mod pod;
+pub mod pool;
 pub mod route;
+pub mod routing;
 pub mod rule;
 pub mod sctp;
 pub mod snapshot;
@@ -18,11 +28,21 @@ use rule::{Rule, Unjudged};
 use crate::report::{Finding, NotEvaluated};
 
 /// Every rule, by family.
-const FAMILIES: [&[&Rule]; 6] = [
+const FAMILIES: [&[&Rule]; 16] = [
     ako::RULES,
+    antrea::RULES,
+    calico::RULES,
+    cilium::RULES,
+    cni::RULES,
     ipam::RULES,
+    mesh::RULES,
     node::RULES,
+    openshift::RULES,
+    ovn::RULES,
+    pod::RULES,
+    pool::RULES,
     route::RULES,
+    routing::RULES,
     sctp::RULES,
     snapshot::RULES,
 ];

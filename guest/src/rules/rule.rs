@@ -13,10 +13,24 @@ pub struct Rule {
     /// The severities that it reports, worst first. The first is the one of a
     /// finding that says nothing else.
     pub severities: &'static [Severity],
+    /// The numbers that can be set, with their defaults.
+    pub parameters: &'static [Parameter],
     /// The rule's Markdown page.
     pub page: &'static str,
     /// Looks at the cluster. An `Err` says what is missing for a verdict.
     pub check: fn(&Context<'_>, &mut Verdict) -> Result<(), Missing>,
+}
+
+/// A number of a rule that can be set: `{"rule": ..., "parameters": {name: value}}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// In camelCase, with the unit where there is one: `warnAtPercent`.
+    pub name: &'static str,
+    pub default: i64,
+    /// The least and the greatest value that is accepted.
+    pub range: (i64, i64),
+    /// What it does, one sentence.
+    pub summary: &'static str,
 }
 
 /// What a rule would have to be given to judge.

@@ -10,7 +10,7 @@ use crate::objects::Kind;
 use crate::objects::node::Node;
 
 pub(super) fn read<'a>(node: &'a Node, claims: &mut Claims<'a>) {
-    let Some(list) = &node.ako_pod_cidrs else {
+    let Some(list) = &node.annotations.ako_pod_cidrs else {
         return kubernetes::read(node, claims);
     };
     let origin = Origin {

@@ -6,10 +6,14 @@ pub mod kubernetes;
 pub mod ovn_kubernetes;
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use crate::cluster::Cluster;
+use crate::detect::cni::Cni;
 use crate::detect::{Detected, Place};
 use crate::objects::Kind;
+use crate::objects::annotations::names;
+use crate::objects::node::Node;
 use crate::prefix::Prefix;
 use crate::report::ObjectRef;
 
@@ -25,6 +29,22 @@ pub struct Claim<'a> {
     pub had_host_bits: bool,
     /// When the object that carries the claim was created.
     pub created: Option<&'a str>,
+}
+
+/// An address that the CNI itself names for a node, in an annotation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announced {
+    pub address: IpAddr,
+    /// The annotation's name.
+    pub annotation: &'static str,
+    /// Whether it comes before the Node's own addresses, or is only one more
+    /// to choose from when the node networks are known.
+    pub preferred: bool,
+}
+
+/// The addresses that the CNI names for a node, best first.
+pub fn announced(_node: &Node, _cni: Cni) -> Vec<Announced> {
+    Vec::new()
 }
 
 /// A text that should be a pod CIDR and is none.
@@ -152,8 +172,8 @@ impl Field {
             Self::CiliumPool(pool, at) => {
                 format!("spec.ipam.pools.allocated[{pool}].cidrs[{at}]")
             }
-            Self::AkoAnnotation => annotation_path(crate::objects::node::Node::AKO_POD_CIDRS),
-            Self::OvnAnnotation => annotation_path(crate::objects::node::Node::OVN_NODE_SUBNETS),
+            Self::AkoAnnotation => annotation_path(names::AKO_POD_CIDRS),
+            Self::OvnAnnotation => annotation_path(names::OVN_NODE_SUBNETS),
         }
     }
 }

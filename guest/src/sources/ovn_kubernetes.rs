@@ -25,7 +25,7 @@ enum OneOrMany<'a> {
 }
 
 pub(super) fn read<'a>(node: &'a Node, claims: &mut Claims<'a>) {
-    let Some(text) = node.ovn_node_subnets.as_deref() else {
+    let Some(text) = node.annotations.ovn_node_subnets.as_deref() else {
         return;
     };
     let origin = Origin {

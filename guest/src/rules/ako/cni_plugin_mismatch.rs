@@ -20,6 +20,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "ako/cni-plugin-mismatch",
     severities: &[Severity::Error, Severity::Warning],
+    parameters: &[],
     page: include_str!("cni_plugin_mismatch.md"),
     check,
 };
@@ -181,7 +182,11 @@ impl fmt::Display for Difference<'_> {
 fn source(branch: CniBranch, nodes: &BTreeMap<String, Node>) -> &'static str {
     match branch {
         CniBranch::Cilium => "CiliumNode.spec.ipam.podCIDRs",
-        CniBranch::Default if nodes.values().any(|node| node.ako_pod_cidrs.is_some()) => {
+        CniBranch::Default
+            if nodes
+                .values()
+                .any(|node| node.annotations.ako_pod_cidrs.is_some()) =>
+        {
             "Node annotation ako.vmware.com/pod-cidrs, else Node.spec.podCIDRs,"
         }
         CniBranch::Default => "Node.spec.podCIDRs",

@@ -7,6 +7,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "ako/cni-plugin-unknown",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("cni_plugin_unknown.md"),
     check,
 };

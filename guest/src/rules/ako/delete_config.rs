@@ -7,6 +7,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "ako/delete-config",
     severities: &[Severity::Warning],
+    parameters: &[],
     page: include_str!("delete_config.md"),
     check,
 };

@@ -12,6 +12,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "ako/ip-family-mismatch",
     severities: &[Severity::Warning],
+    parameters: &[],
     page: include_str!("ip_family_mismatch.md"),
     check,
 };

@@ -10,6 +10,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "ako/multi-pool-unsupported",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("multi_pool_unsupported.md"),
     check,
 };

@@ -11,6 +11,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "ako/node-network-list",
     severities: &[Severity::Error, Severity::Warning],
+    parameters: &[],
     page: include_str!("node_network_list.md"),
     check,
 };

@@ -8,6 +8,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "ako/nodeportlocal-needs-antrea",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("nodeportlocal_needs_antrea.md"),
     check,
 };

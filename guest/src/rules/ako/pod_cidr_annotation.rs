@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::detect::Place;
 use crate::detect::ako::{Ako, CniBranch};
+use crate::objects::annotations::names;
 use crate::objects::node::Node;
 use crate::prefix::{Family, Prefix};
 use crate::report::{ObjectRef, Severity};
@@ -16,6 +17,7 @@ use crate::sources::annotation_path;
 pub const RULE: Rule = Rule {
     id: "ako/pod-cidr-annotation",
     severities: &[Severity::Warning],
+    parameters: &[],
     page: include_str!("pod_cidr_annotation.md"),
     check,
 };
@@ -68,7 +70,7 @@ enum Reading<'a> {
 
 impl<'a> Annotated<'a> {
     fn of(node: &'a Node) -> Option<Self> {
-        let list = node.ako_pod_cidrs.as_deref()?;
+        let list = node.annotations.ako_pod_cidrs.as_deref()?;
         let mut prefixes = BTreeSet::new();
         for entry in annotation::entries(list) {
             match Prefix::parse(entry) {
@@ -92,7 +94,7 @@ impl<'a> Annotated<'a> {
     }
 
     fn to_ref(&self) -> ObjectRef {
-        self.node.to_ref().at(annotation_path(Node::AKO_POD_CIDRS))
+        self.node.to_ref().at(annotation_path(names::AKO_POD_CIDRS))
     }
 }
 
@@ -106,7 +108,7 @@ fn report_costly(annotated: &[Annotated<'_>], verdict: &mut Verdict) {
         verdict.report(
             Draft::new(format!("{which} is empty"))
                 .effect("it replaces spec.podCIDRs even when it is empty: AKO programs no route to the node's pods")
-                .fix(format!("list the pod CIDRs in it, or remove it: kubectl annotate node NAME {}-", Node::AKO_POD_CIDRS))
+                .fix(format!("list the pod CIDRs in it, or remove it: kubectl annotate node NAME {}-", names::AKO_POD_CIDRS))
                 .objects(empty.iter().map(|one| one.to_ref())),
         );
     }
@@ -138,7 +140,7 @@ fn ignored(ako: &Ako<'_>, annotated: &[Annotated<'_>]) -> Draft {
     .effect("AKO reads the pod CIDRs that this CNI keeps elsewhere; what the annotation says has no effect")
     .fix(format!(
         "remove it: kubectl annotate node NAME {}-; or, if it is right and the CNI keeps pod CIDRs on the Nodes, set AKOSettings.cniPlugin: \"\"",
-        Node::AKO_POD_CIDRS
+        names::AKO_POD_CIDRS
     ))
     .objects(nodes.iter().map(|one| one.to_ref()))
     .object(ako.key_ref("cniPlugin"))
@@ -182,7 +184,7 @@ fn report_different(
                 join(&allocated)
             ))
             .effect("AKO programs what the annotation says: routes to addresses that no pod of the node has, or too few")
-            .fix(format!("remove it: kubectl annotate node NAME {}-; or list exactly what is allocated", Node::AKO_POD_CIDRS))
+            .fix(format!("remove it: kubectl annotate node NAME {}-; or list exactly what is allocated", names::AKO_POD_CIDRS))
             .objects(different.iter().map(|one| one.to_ref())),
         );
     }
@@ -192,7 +194,7 @@ fn report_different(
 /// The annotations of these nodes, as the subject of a sentence.
 fn which(nodes: &[&Annotated<'_>]) -> Option<String> {
     let first = nodes.first()?.node.name();
-    let annotation = format!("annotation {}", Node::AKO_POD_CIDRS);
+    let annotation = format!("annotation {}", names::AKO_POD_CIDRS);
     Some(match nodes.len() {
         1 => format!("{annotation} of node {first}"),
         count => format!("{annotation} of {count} nodes, the first is {first},"),

@@ -9,6 +9,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "ako/setting-invalid",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("setting_invalid.md"),
     check,
 };

@@ -8,6 +8,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "ako/static-routes-off",
     severities: &[Severity::Warning, Severity::Info],
+    parameters: &[],
     page: include_str!("static_routes_off.md"),
     check,
 };

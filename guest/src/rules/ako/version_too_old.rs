@@ -10,6 +10,7 @@ use crate::version::Version;
 pub const RULE: Rule = Rule {
     id: "ako/version-too-old",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("version_too_old.md"),
     check,
 };
@@ -54,5 +55,5 @@ fn needs_cilium_branch(ako: &Ako<'_>, context: &Context<'_>) -> Result<bool, Mis
     }
     // An old AKO does well where somebody annotates every Node by hand.
     let mut nodes = context.nodes()?.values();
-    Ok(nodes.any(|node| node.ako_pod_cidrs.is_none()))
+    Ok(nodes.any(|node| node.annotations.ako_pod_cidrs.is_none()))
 }

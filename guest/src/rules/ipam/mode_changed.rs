@@ -13,6 +13,7 @@ use crate::sources::{Field, Origin};
 pub const RULE: Rule = Rule {
     id: "ipam/mode-changed",
     severities: &[Severity::Warning],
+    parameters: &[],
     page: include_str!("mode_changed.md"),
     check,
 };

@@ -8,6 +8,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "ipam/mode-defaulted",
     severities: &[Severity::Info],
+    parameters: &[],
     page: include_str!("mode_defaulted.md"),
     check,
 };

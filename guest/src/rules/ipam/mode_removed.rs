@@ -8,6 +8,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "ipam/mode-removed",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("mode_removed.md"),
     check,
 };

@@ -9,6 +9,7 @@ use crate::version::Version;
 pub const RULE: Rule = Rule {
     id: "ipam/mode-unknown",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("mode_unknown.md"),
     check,
 };

@@ -9,6 +9,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "ipam/no-node-cidrs",
     severities: &[Severity::Warning],
+    parameters: &[],
     page: include_str!("no_node_cidrs.md"),
     check,
 };

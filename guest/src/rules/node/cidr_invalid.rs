@@ -9,6 +9,7 @@ use crate::sources::{Field, InvalidCidr};
 pub const RULE: Rule = Rule {
     id: "node/cidr-invalid",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("cidr_invalid.md"),
     check,
 };

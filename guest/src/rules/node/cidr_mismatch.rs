@@ -17,6 +17,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "node/cidr-mismatch",
     severities: &[Severity::Warning, Severity::Info],
+    parameters: &[],
     page: include_str!("cidr_mismatch.md"),
     check,
 };

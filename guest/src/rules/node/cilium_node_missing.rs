@@ -14,6 +14,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "node/cilium-node-missing",
     severities: &[Severity::Error, Severity::Warning],
+    parameters: &[],
     page: include_str!("cilium_node_missing.md"),
     check,
 };

@@ -8,6 +8,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "node/cilium-node-orphan",
     severities: &[Severity::Warning],
+    parameters: &[],
     page: include_str!("cilium_node_orphan.md"),
     check,
 };

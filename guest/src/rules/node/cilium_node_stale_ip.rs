@@ -15,6 +15,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "node/cilium-node-stale-ip",
     severities: &[Severity::Warning],
+    parameters: &[],
     page: include_str!("cilium_node_stale_ip.md"),
     check,
 };

@@ -13,6 +13,7 @@ use crate::sources::{Claim, Field};
 pub const RULE: Rule = Rule {
     id: "node/extra-cidr",
     severities: &[Severity::Warning],
+    parameters: &[],
     page: include_str!("extra_cidr.md"),
     check,
 };

@@ -9,6 +9,7 @@ use crate::sources::Claim;
 pub const RULE: Rule = Rule {
     id: "node/host-bits",
     severities: &[Severity::Info],
+    parameters: &[],
     page: include_str!("host_bits.md"),
     check,
 };

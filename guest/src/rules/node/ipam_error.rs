@@ -14,6 +14,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "node/ipam-error",
     severities: &[Severity::Error, Severity::Warning],
+    parameters: &[],
     page: include_str!("ipam_error.md"),
     check,
 };

@@ -8,6 +8,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "node/link-local-next-hop",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("link_local_next_hop.md"),
     check,
 };

@@ -13,6 +13,7 @@ use crate::settings::Settings;
 pub const RULE: Rule = Rule {
     id: "node/next-hop-ambiguous",
     severities: &[Severity::Warning],
+    parameters: &[],
     page: include_str!("next_hop_ambiguous.md"),
     check,
 };

@@ -7,6 +7,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "node/no-next-hop",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("no_next_hop.md"),
     check,
 };

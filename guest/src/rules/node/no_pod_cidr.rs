@@ -8,6 +8,7 @@ use super::{required, source, wording};
 use crate::detect::Place;
 use crate::detect::ipam::IpamMode;
 use crate::objects::Kind;
+use crate::objects::annotations::names;
 use crate::objects::node::Node;
 use crate::prefix::Family;
 use crate::report::{ObjectRef, Severity};
@@ -18,6 +19,7 @@ use crate::sources::{annotation, annotation_path};
 pub const RULE: Rule = Rule {
     id: "node/no-pod-cidr",
     severities: &[Severity::Error, Severity::Warning],
+    parameters: &[],
     page: include_str!("no_pod_cidr.md"),
     check,
 };
@@ -124,7 +126,7 @@ fn is_new(context: &Context<'_>, node: &Node) -> bool {
 }
 
 fn has_empty_annotation(node: &Node) -> bool {
-    let list = node.ako_pod_cidrs.as_deref();
+    let list = node.annotations.ako_pod_cidrs.as_deref();
     list.is_some_and(|list| annotation::entries(list).next().is_none())
 }
 
@@ -138,7 +140,7 @@ fn draft(place: Place, case: &Case, nodes: &[&Node]) -> Draft {
     let draft = if case.emptied {
         Draft::new(format!(
             "{subject} no {family}pod CIDR: the annotation {} is empty",
-            Node::AKO_POD_CIDRS
+            names::AKO_POD_CIDRS
         ))
         .effect("the annotation replaces Node.spec.podCIDRs even when it is empty: the load balancer has no route to the pods")
     } else {
@@ -162,9 +164,9 @@ fn holder(place: Place, node: &Node) -> ObjectRef {
     match place {
         Place::CiliumNode(IpamMode::MultiPool) => cilium_node.at("spec.ipam.pools.allocated"),
         Place::CiliumNode(_) => cilium_node.at("spec.ipam.podCIDRs"),
-        Place::OvnAnnotation => node.to_ref().at(annotation_path(Node::OVN_NODE_SUBNETS)),
-        Place::AnnotationOrNodeSpec if node.ako_pod_cidrs.is_some() => {
-            node.to_ref().at(annotation_path(Node::AKO_POD_CIDRS))
+        Place::OvnAnnotation => node.to_ref().at(annotation_path(names::OVN_NODE_SUBNETS)),
+        Place::AnnotationOrNodeSpec if node.annotations.ako_pod_cidrs.is_some() => {
+            node.to_ref().at(annotation_path(names::AKO_POD_CIDRS))
         }
         _ => node.to_ref().at("spec.podCIDRs"),
     }

@@ -10,6 +10,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "node/not-ready",
     severities: &[Severity::Info],
+    parameters: &[],
     page: include_str!("not_ready.md"),
     check,
 };

@@ -11,6 +11,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "node/too-many-cidrs",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("too_many_cidrs.md"),
     check,
 };
@@ -33,7 +34,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
         // AKO's annotation replaces the list.
         Place::AnnotationOrNodeSpec => crowded
             .into_iter()
-            .filter(|node| node.ako_pod_cidrs.is_none())
+            .filter(|node| node.annotations.ako_pod_cidrs.is_none())
             .collect(),
         _ => return Ok(()),
     };

@@ -8,6 +8,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "route/duplicate-prefix",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("duplicate_prefix.md"),
     check,
 };

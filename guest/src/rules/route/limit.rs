@@ -8,6 +8,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "route/limit",
     severities: &[Severity::Error, Severity::Warning],
+    parameters: &[],
     page: include_str!("limit.md"),
     check,
 };

@@ -8,6 +8,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "route/next-hop-in-prefix",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("next_hop_in_prefix.md"),
     check,
 };

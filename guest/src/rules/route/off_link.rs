@@ -12,6 +12,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "route/off-link",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("off_link.md"),
     check,
 };

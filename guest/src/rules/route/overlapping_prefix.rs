@@ -9,6 +9,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "route/overlapping-prefix",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("overlapping_prefix.md"),
     check,
 };

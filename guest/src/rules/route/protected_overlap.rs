@@ -11,6 +11,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "route/protected-overlap",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("protected_overlap.md"),
     check,
 };

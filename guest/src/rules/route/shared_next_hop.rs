@@ -12,6 +12,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "route/shared-next-hop",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("shared_next_hop.md"),
     check,
 };

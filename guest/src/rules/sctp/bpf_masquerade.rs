@@ -9,6 +9,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "sctp/bpf-masquerade",
     severities: &[Severity::Warning],
+    parameters: &[],
     page: include_str!("bpf_masquerade.md"),
     check,
 };

@@ -10,6 +10,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "sctp/cilium-too-old",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("cilium_too_old.md"),
     check,
 };

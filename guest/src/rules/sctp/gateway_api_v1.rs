@@ -11,6 +11,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "sctp/gateway-api-v1",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("gateway_api_v1.md"),
     check,
 };

@@ -9,6 +9,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "sctp/kernel-too-old",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("kernel_too_old.md"),
     check,
 };

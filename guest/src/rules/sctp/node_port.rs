@@ -12,6 +12,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "sctp/node-port",
     severities: &[Severity::Warning],
+    parameters: &[],
     page: include_str!("node_port.md"),
     check,
 };

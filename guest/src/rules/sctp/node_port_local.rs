@@ -10,6 +10,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "sctp/node-port-local",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("node_port_local.md"),
     check,
 };

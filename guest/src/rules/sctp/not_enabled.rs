@@ -10,6 +10,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "sctp/not-enabled",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("not_enabled.md"),
     check,
 };

@@ -15,6 +15,7 @@ use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 pub const RULE: Rule = Rule {
     id: "sctp/target-port",
     severities: &[Severity::Error],
+    parameters: &[],
     page: include_str!("target_port.md"),
     check,
 };

@@ -9,6 +9,7 @@ use crate::rules::rule::{Missing, Rule, Unjudged};
 pub const RULE: Rule = Rule {
     id: "snapshot/partial",
     severities: &[Severity::Info],
+    parameters: &[],
     page: include_str!("partial.md"),
     // What was missing is only known once every other rule has run.
     check: |_, _| Ok(()),

@@ -1,0 +1,148 @@
+//! ConfigMap cilium-config, read as the agent reads it.
+
+use std::collections::BTreeMap;
+
+use crate::cluster::Cluster;
+use crate::go;
+use crate::objects::cilium_node_config::CiliumNodeConfig;
+use crate::objects::config_map::ConfigMap;
+use crate::objects::node::Node;
+use crate::prefix::Family;
+
+/// The configuration of Cilium's agents: one for all, and what is overridden
+/// for some of their nodes.
+#[derive(Debug)]
+pub struct Config<'a> {
+    pub object: &'a ConfigMap,
+    /// The nodes by the CiliumNodeConfigs that select them. Without Nodes, the
+    /// one group that no CiliumNodeConfig selects.
+    pub(super) groups: BTreeMap<Overrides<'a>, Vec<&'a Node>>,
+    overrides: Overrides<'a>,
+}
+
+/// CiliumNodeConfigs in the order in which the agent merges them: by name, of
+/// several that set a key the last counts.
+pub(super) type Overrides<'a> = Vec<&'a CiliumNodeConfig>;
+
+/// A value that the agent refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadValue<'a>(pub &'a str);
+
+impl<'a> Config<'a> {
+    /// cilium-config in kube-system, else in the first namespace that has one.
+    pub(super) fn find(cluster: &'a Cluster) -> Option<Self> {
+        let mut found = cluster
+            .config_maps
+            .iter()
+            .filter(|((_, name), _)| name == ConfigMap::CILIUM);
+        let object = cluster
+            .config_maps
+            .get(&("kube-system".to_owned(), ConfigMap::CILIUM.to_owned()))
+            .or_else(|| found.next().map(|(_, object)| object))?;
+        let overrides: Overrides<'_> = cluster
+            .cilium_node_configs
+            .values()
+            .filter(|one| one.metadata.namespace == object.metadata.namespace)
+            .collect();
+        Some(Self {
+            object,
+            groups: groups(cluster, &overrides),
+            overrides,
+        })
+    }
+
+    /// Every CiliumNodeConfig of the installation, whatever it selects.
+    pub fn overrides(&self) -> &[&'a CiliumNodeConfig] {
+        &self.overrides
+    }
+
+    /// The value of a key for the cluster as a whole.
+    pub fn value(&self, key: &str) -> Option<&'a str> {
+        self.object.trimmed(key)
+    }
+
+    /// `ipam`; None when the key is missing.
+    pub fn ipam(&self) -> Option<&'a str> {
+        self.value("ipam")
+    }
+
+    /// The CNI that Cilium is chained behind, which hands out the pods'
+    /// addresses; None when Cilium does so itself.
+    pub fn chained_behind(&self) -> Option<&'a str> {
+        self.value("cni-chaining-mode")
+            .filter(|mode| !matches!(*mode, "" | "none" | "portmap"))
+    }
+
+    /// A boolean for the cluster as a whole. `default` is what the agent
+    /// takes when the key is missing.
+    pub fn bool(&self, key: &str, default: bool) -> Result<bool, BadValue<'a>> {
+        parse_bool(self.value(key), default)
+    }
+
+    /// A boolean for one node, CiliumNodeConfigs applied.
+    pub fn bool_on(&self, node: &Node, key: &str, default: bool) -> Result<bool, BadValue<'a>> {
+        let sets_key = |one: &&&CiliumNodeConfig| one.defaults.contains_key(key);
+        let mut setting = self.overrides.iter().filter(sets_key).peekable();
+        if setting.peek().is_none() {
+            return self.bool(key, default);
+        }
+        let labels = node.labels.read();
+        let value = setting
+            .filter(|one| one.selector.matches(&labels))
+            .filter_map(|one| one.trimmed(key))
+            .next_back();
+        parse_bool(value.or(self.value(key)), default)
+    }
+
+    /// Whether a family is switched on, and whether the key says so or the
+    /// agent's default does. Both families are on by default. A value that
+    /// the agent refuses counts as the default.
+    pub fn family(&self, family: Family) -> FamilySwitch {
+        let key = match family {
+            Family::V4 => "enable-ipv4",
+            Family::V6 => "enable-ipv6",
+        };
+        match self.value(key).and_then(go::parse_bool) {
+            Some(true) => FamilySwitch::On,
+            Some(false) => FamilySwitch::Off,
+            None => FamilySwitch::Defaulted,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FamilySwitch {
+    On,
+    Off,
+    /// The key is missing: on, but whoever wrote the file may not know it.
+    Defaulted,
+}
+
+/// A boolean that may be missing.
+pub(super) fn parse_bool(value: Option<&str>, default: bool) -> Result<bool, BadValue<'_>> {
+    match value {
+        None => Ok(default),
+        Some(text) => go::parse_bool(text).ok_or(BadValue(text)),
+    }
+}
+
+fn groups<'a>(
+    cluster: &'a Cluster,
+    overrides: &[&'a CiliumNodeConfig],
+) -> BTreeMap<Overrides<'a>, Vec<&'a Node>> {
+    let mut groups: BTreeMap<Overrides<'_>, Vec<&Node>> = BTreeMap::new();
+    for node in cluster.nodes.values() {
+        let selecting = if overrides.is_empty() {
+            Vec::new()
+        } else {
+            let labels = node.labels.read();
+            let selects = |one: &&&CiliumNodeConfig| one.selector.matches(&labels);
+            overrides.iter().filter(selects).copied().collect()
+        };
+        groups.entry(selecting).or_default().push(node);
+    }
+    if groups.is_empty() {
+        groups.insert(Vec::new(), Vec::new());
+    }
+    groups
+}

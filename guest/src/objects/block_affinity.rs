@@ -1,0 +1,71 @@
+//! BlockAffinity (crd.projectcalico.org/v1, projectcalico.org/v3): a block of
+//! pod addresses that Calico's IPAM has given to a node.
+
+use serde::{Deserialize, Deserializer};
+
+use super::metadata::{Metadata, WireMetadata};
+use super::text::Text;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BlockAffinity {
+    pub metadata: Metadata,
+    /// spec.cidr.
+    pub cidr: String,
+    /// spec.node.
+    pub node: String,
+    /// spec.state: `pending`, `confirmed`, `pendingDeletion`; empty when not
+    /// set.
+    pub state: String,
+    /// spec.deleted.
+    pub deleted: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WireBlockAffinity<'a> {
+    #[serde(borrow)]
+    metadata: WireMetadata<'a>,
+    #[serde(borrow)]
+    spec: WireSpec<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireSpec<'a> {
+    #[serde(borrow)]
+    cidr: Text<'a>,
+    #[serde(borrow)]
+    node: Text<'a>,
+    #[serde(borrow)]
+    state: Option<Text<'a>>,
+    #[serde(deserialize_with = "bool_or_text")]
+    deleted: bool,
+}
+
+/// `deleted` is a string in crd.projectcalico.org/v1 and a boolean in
+/// projectcalico.org/v3.
+fn bool_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Bool(bool),
+        Text(String),
+    }
+    Ok(match Option::<Either>::deserialize(deserializer)? {
+        Some(Either::Bool(deleted)) => deleted,
+        Some(Either::Text(text)) => text.eq_ignore_ascii_case("true"),
+        None => false,
+    })
+}
+
+impl From<WireBlockAffinity<'_>> for BlockAffinity {
+    fn from(wire: WireBlockAffinity<'_>) -> Self {
+        Self {
+            metadata: wire.metadata.into(),
+            cidr: wire.spec.cidr.into_owned(),
+            node: wire.spec.node.into_owned(),
+            state: wire.spec.state.map(Text::into_owned).unwrap_or_default(),
+            deleted: wire.spec.deleted,
+        }
+    }
+}
