@@ -25,7 +25,8 @@ pub struct Node {
     pub network_reason: Option<String>,
     pub kernel_version: Option<String>,
     pub kubelet_version: Option<String>,
-    pub annotations: Annotations,
+    /// Boxed: most nodes have few, and all kinds of objects share an enum.
+    pub annotations: Box<Annotations>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,7 +135,7 @@ impl From<WireNode<'_>> for Node {
             network_reason: None,
             kernel_version: non_empty(wire.status.node_info.kernel_version),
             kubelet_version: non_empty(wire.status.node_info.kubelet_version),
-            annotations: annotations.into(),
+            annotations: Box::new(annotations.into()),
         };
         for condition in wire.status.conditions.unwrap_or_default() {
             match &*condition.kind {
