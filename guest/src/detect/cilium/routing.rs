@@ -34,10 +34,9 @@ impl AgentConfig<'_> {
         let reads_modern = version.map(|version| version.at_least(1, 14));
         let reads_legacy = version.map(|version| !version.at_least(1, 15));
         match (modern, legacy) {
-            (None, None) => Ok(RoutingMode::Tunnel),
             // Charts write `routing-mode` from 1.14 on, whose agents read it.
             (Some(mode), None) if reads_modern != Some(false) => named(mode, version),
-            (Some(_), None) => Ok(RoutingMode::Tunnel),
+            (_, None) => Ok(RoutingMode::Tunnel),
             (_, Some(tunnel)) => match (reads_modern, reads_legacy) {
                 (Some(false), _) => of_tunnel(tunnel),
                 // 1.14 reads both, and refuses what contradicts itself.
