@@ -14,7 +14,7 @@ use crate::objects::gateway_class::GatewayClass;
 use crate::objects::host_subnet::HostSubnet;
 use crate::objects::installation::Installation;
 use crate::objects::ip_pool::IpPool;
-use crate::objects::metadata::Versioned;
+use crate::objects::metadata::{Metadata, Versioned};
 use crate::objects::node::Node;
 use crate::objects::pod::{Container, Pod};
 use crate::objects::service::Service;
@@ -162,6 +162,36 @@ impl Cluster {
         self.refusals()
             .filter(|problem| problem.severity == Severity::Error)
             .filter_map(|problem| problem.object.as_ref())
+    }
+
+    /// The metadata of every object that is kept, with its kind, by kind and
+    /// name.
+    pub fn metadata(&self) -> impl Iterator<Item = (Kind, &Metadata)> {
+        macro_rules! all {
+            ($($kind:ident in $map:ident),* $(,)?) => {
+                std::iter::empty()$(.chain(
+                    self.$map.values().map(|object| (Kind::$kind, &object.metadata)),
+                ))*
+            };
+        }
+        all!(
+            BlockAffinity in block_affinities,
+            CiliumNode in cilium_nodes,
+            CiliumNodeConfig in cilium_node_configs,
+            CiliumPodIpPool in cilium_pod_ip_pools,
+            ConfigMap in config_maps,
+            DaemonSet in daemon_sets,
+            Deployment in deployments,
+            Gateway in gateways,
+            GatewayClass in gateway_classes,
+            HostSubnet in host_subnets,
+            Installation in installations,
+            IpPool in ip_pools,
+            Node in nodes,
+            Pod in pods,
+            Service in services,
+            StatefulSet in stateful_sets,
+        )
     }
 
     /// Every container of every workload and Pod that is kept, with the

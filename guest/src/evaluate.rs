@@ -1,5 +1,7 @@
 //! The whole way: cluster -> detect -> routes -> rules -> report.
 
+use std::collections::BTreeSet;
+
 use crate::cluster::Cluster;
 use crate::detect::Detected;
 use crate::detect::ako::Ako;
@@ -8,6 +10,7 @@ use crate::report::{AkoFacts, ClusterFacts, Parts, Report};
 use crate::routes::Mapping;
 use crate::rules::{self, context::Context};
 use crate::settings::Settings;
+use crate::suppressions;
 
 /// The report on a cluster.
 pub fn evaluate(cluster: &Cluster, settings: &Settings) -> Report {
@@ -19,16 +22,29 @@ pub fn evaluate(cluster: &Cluster, settings: &Settings) -> Report {
         detected: &detected,
         mapping: &mapping,
     };
-    let (findings, not_evaluated) = rules::run(&context);
+    let outcome = rules::run(&context);
+    let mut accepted = settings.suppressions.clone();
+    accepted.extend(suppressions::in_annotations(cluster));
+    let unjudged = unjudged(&outcome);
+    let sifted = suppressions::apply(outcome.findings, &accepted, settings.today, &unjudged);
     Report::new(Parts {
         cluster: facts(cluster, &detected, &mapping),
         routes: mapping.routes(),
         withheld: mapping.withheld(),
-        findings,
-        not_evaluated,
+        findings: sifted.findings,
+        suppressed: sifted.suppressed,
+        suppressions: sifted.audit,
+        not_evaluated: outcome.not_evaluated,
+        rules_off: outcome.off,
         undecided: detected.undecided.clone(),
         problems: cluster.problems().collect(),
     })
+}
+
+/// The rules of which nobody can say what they would have found.
+fn unjudged(outcome: &rules::Outcome) -> BTreeSet<&'static str> {
+    let not_evaluated = outcome.not_evaluated.iter().map(|entry| entry.rule);
+    not_evaluated.chain(outcome.off.iter().copied()).collect()
 }
 
 fn facts(cluster: &Cluster, detected: &Detected<'_>, mapping: &Mapping<'_>) -> ClusterFacts {

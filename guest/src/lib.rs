@@ -8,11 +8,13 @@
 //! objects -> cluster -> detect -> sources -> routes -> rules -> report
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
+pub mod aggregate;
 pub mod ako;
 pub mod cluster;
 pub mod conflicts;
 pub mod detect;
 pub mod evaluate;
+pub mod excluded;
 pub mod go;
 pub mod json;
 pub mod next_hop;
@@ -23,6 +25,7 @@ pub mod routes;
 pub mod rules;
 pub mod settings;
 pub mod sources;
+pub mod suppressions;
 pub mod version;
 
 #[cfg(target_family = "wasm")]

@@ -106,6 +106,23 @@ impl Prefix {
         self.0.contains(&other.0)
     }
 
+    /// The fewest prefixes that cover exactly the addresses of these, sorted.
+    /// Two halves of everything stay two: a prefix of length 0 is a default
+    /// route.
+    pub fn aggregate(prefixes: &[Self]) -> Vec<Self> {
+        let networks: Vec<IpNet> = prefixes.iter().map(|prefix| prefix.0).collect();
+        let mut merged: Vec<Self> = IpNet::aggregate(&networks)
+            .into_iter()
+            .flat_map(|network| match network.prefix_len() {
+                0 => network.subnets(1).into_iter().flatten().collect(),
+                _ => vec![network],
+            })
+            .map(Self)
+            .collect();
+        merged.sort_unstable();
+        merged
+    }
+
     /// Whether the two share an address. Prefixes nest or are disjoint.
     pub fn overlaps(self, other: Self) -> bool {
         self.contains(other) || other.contains(self)

@@ -3,10 +3,12 @@
 //! Serialised, these types are the JSON form `podroute.report/v1`.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use serde::{Serialize, Serializer};
 
 use crate::prefix::{Family, Prefix};
+use crate::suppressions::{Audited, Suppressed};
 
 /// The report on a cluster.
 #[derive(Clone, Debug, Serialize)]
@@ -17,7 +19,10 @@ pub struct Report {
     pub routes: Vec<Route>,
     pub withheld: Vec<Withheld>,
     pub findings: Vec<Finding>,
+    pub suppressed: Vec<Suppressed>,
+    pub suppressions: Vec<Audited>,
     pub not_evaluated: Vec<NotEvaluated>,
+    pub rules_off: Vec<&'static str>,
     pub undecided: Vec<String>,
     pub problems: Vec<Problem>,
 }
@@ -28,7 +33,10 @@ pub struct Parts {
     pub routes: Vec<Route>,
     pub withheld: Vec<Withheld>,
     pub findings: Vec<Finding>,
+    pub suppressed: Vec<Suppressed>,
+    pub suppressions: Vec<Audited>,
     pub not_evaluated: Vec<NotEvaluated>,
+    pub rules_off: Vec<&'static str>,
     pub undecided: Vec<String>,
     pub problems: Vec<Problem>,
 }
@@ -43,10 +51,10 @@ impl Report {
         parts
             .withheld
             .sort_by(|a, b| (a.prefix, &a.node).cmp(&(b.prefix, &b.node)));
-        parts.findings.sort_by(|a, b| {
-            (b.severity, a.rule, &a.objects, &a.message)
-                .cmp(&(a.severity, b.rule, &b.objects, &b.message))
-        });
+        parts.findings.sort_by(Finding::worst_first);
+        parts
+            .suppressed
+            .sort_by(|a, b| a.finding.worst_first(&b.finding));
         parts.not_evaluated.sort_by_key(|entry| entry.rule);
         parts.problems.sort();
         Self {
@@ -55,7 +63,10 @@ impl Report {
             routes: parts.routes,
             withheld: parts.withheld,
             findings: parts.findings,
+            suppressed: parts.suppressed,
+            suppressions: parts.suppressions,
             not_evaluated: parts.not_evaluated,
+            rules_off: parts.rules_off,
             undecided: parts.undecided,
             problems: parts.problems,
         }
@@ -107,6 +118,15 @@ pub struct Route {
     pub node: String,
     pub family: Family,
     pub source: ObjectRef,
+    /// What an aggregate stands for; empty for a route that is none.
+    pub stands_for: Vec<Part>,
+}
+
+/// A pod CIDR that went into an aggregate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Part {
+    pub prefix: Prefix,
+    pub source: ObjectRef,
 }
 
 /// A prefix that must not be routed to the node that claims it.
@@ -146,6 +166,17 @@ pub struct Finding {
     pub fix: String,
     pub reference: &'static str,
     pub objects: Vec<ObjectRef>,
+}
+
+impl Finding {
+    fn worst_first(&self, other: &Self) -> Ordering {
+        (other.severity, self.rule, &self.objects, &self.message).cmp(&(
+            self.severity,
+            other.rule,
+            &other.objects,
+            &other.message,
+        ))
+    }
 }
 
 /// A rule that could not be judged, wholly or in part.

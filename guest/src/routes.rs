@@ -5,10 +5,13 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use crate::aggregate;
 use crate::cluster::Cluster;
 use crate::conflicts::{self, Contender, Contest};
 use crate::detect::Detected;
-use crate::next_hop::NextHops;
+use crate::detect::ako::Ako;
+use crate::excluded::{self, Exclusion};
+use crate::next_hop::{Criteria, NextHops};
 use crate::prefix::Prefix;
 use crate::report::{Route, Withheld};
 use crate::rules::{node, route};
@@ -23,10 +26,14 @@ pub struct Mapping<'a> {
     pub invalid: Vec<InvalidCidr<'a>>,
     /// By node name, for every Node.
     pub next_hops: BTreeMap<&'a str, NextHops>,
+    /// The nodes that no route goes to.
+    pub excluded: BTreeMap<&'a str, Exclusion>,
     /// Claims of different nodes that share addresses; positions in `claims`.
     pub contests: Vec<Contest>,
     /// Networks that no route may cover.
     pub protected: Vec<Protected>,
+    /// Whether adjacent prefixes with one next hop become one route.
+    aggregate: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -46,35 +53,35 @@ pub struct Protected {
 
 impl<'a> Mapping<'a> {
     pub fn build(cluster: &'a Cluster, detected: &Detected<'a>, settings: &Settings) -> Self {
+        let criteria = criteria(detected, settings);
         let next_hops: BTreeMap<&str, NextHops> = cluster
             .nodes
             .values()
-            .map(|node| {
-                (
-                    node.name(),
-                    NextHops::choose(node, &settings.next_hop_types),
-                )
-            })
+            .map(|node| (node.name(), NextHops::choose(node, &criteria)))
             .collect();
+        let excluded = excluded::find(cluster, settings);
         let protected = protected_networks(detected, settings);
         let found = Claims::read(cluster, detected);
         let mut claims: Vec<MappedClaim<'_>> = found
             .valid
             .into_iter()
-            .map(|claim| map(claim, &next_hops, &protected))
+            .map(|claim| map(claim, &next_hops, &excluded, &protected))
             .collect();
         let contests = contests(&mut claims);
         Self {
             claims,
             invalid: found.invalid,
             next_hops,
+            excluded,
             contests,
             protected,
+            aggregate: settings.aggregate,
         }
     }
 
     pub fn routes(&self) -> Vec<Route> {
-        self.claims
+        let routes = self
+            .claims
             .iter()
             .filter(|mapped| mapped.withheld_by.is_none())
             .filter_map(|mapped| {
@@ -84,9 +91,15 @@ impl<'a> Mapping<'a> {
                     node: mapped.claim.node.to_owned(),
                     family: mapped.claim.prefix.family(),
                     source: mapped.claim.origin.to_ref(),
+                    stands_for: Vec::new(),
                 })
             })
-            .collect()
+            .collect();
+        if self.aggregate {
+            aggregate::aggregate(routes)
+        } else {
+            routes
+        }
     }
 
     pub fn withheld(&self) -> Vec<Withheld> {
@@ -119,6 +132,7 @@ impl<'a> Mapping<'a> {
 fn map<'a>(
     claim: Claim<'a>,
     next_hops: &BTreeMap<&str, NextHops>,
+    excluded: &BTreeMap<&str, Exclusion>,
     protected: &[Protected],
 ) -> MappedClaim<'a> {
     let prefix = claim.prefix;
@@ -127,6 +141,8 @@ fn map<'a>(
         Some(hops) => {
             let hop = hops.get(prefix.family());
             let withheld_by = match hop.address {
+                _ if excluded.contains_key(claim.node) => Some(node::excluded::RULE.id),
+                None if hops.bad_annotation.is_some() => Some(node::next_hop_annotation::RULE.id),
                 None if hop.refused.is_empty() => Some(node::no_next_hop::RULE.id),
                 None => Some(node::link_local_next_hop::RULE.id),
                 Some(address) if prefix.contains_address(address) => {
@@ -226,6 +242,22 @@ impl Contender for Contending<'_> {
             .then_with(|| self.created.cmp(&other.created))
             .then_with(|| self.node.cmp(other.node))
             .then_with(|| self.prefix.cmp(&other.prefix))
+    }
+}
+
+/// Next hops are chosen by the settings; where those leave a choice, by the
+/// networks that the load balancer is known to reach.
+fn criteria<'a>(detected: &Detected<'_>, settings: &'a Settings) -> Criteria<'a> {
+    let mut preferred = settings.connected_networks.clone();
+    if preferred.is_empty() {
+        let listed = detected.akos.iter().flat_map(Ako::node_network_cidrs);
+        preferred.extend(listed);
+    }
+    Criteria {
+        cni: detected.cni.cni,
+        types: &settings.next_hop_types,
+        required: &settings.node_networks,
+        preferred,
     }
 }
 

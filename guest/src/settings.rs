@@ -3,10 +3,14 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::objects::Kind;
+use crate::objects::selector::LabelSelector;
 use crate::prefix::Prefix;
+use crate::rules::choices::{Choices, RawRuleSetting};
+use crate::suppressions::{RawSuppression, Suppression};
 use crate::version::Version;
 
 /// Settings as they come in. Field by field the record `settings` of the WIT.
@@ -18,12 +22,27 @@ pub struct RawSettings {
     pub cilium_version: Option<String>,
     pub avi_version: Option<String>,
     pub next_hop_types: Vec<String>,
+    pub node_networks: Vec<String>,
+    pub node_selector: Option<String>,
+    pub aggregate: bool,
     pub connected_networks: Vec<String>,
     pub protected_networks: Vec<String>,
+    pub other_clusters: Vec<RawOtherCluster>,
     pub route_limit: Option<u32>,
     pub at: Option<String>,
+    pub today: Option<String>,
+    pub rules: Vec<RawRuleSetting>,
+    pub suppressions: Vec<RawSuppression>,
     pub listed_kinds: Vec<String>,
     pub gaps: Vec<Gap>,
+}
+
+/// Another cluster whose pods the same load balancer reaches.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct RawOtherCluster {
+    pub name: String,
+    pub pod_cidrs: Vec<String>,
 }
 
 /// A kind that could not be read. It is unknown, never empty.
@@ -47,12 +66,30 @@ pub struct Settings {
     pub cilium_version: Option<Version>,
     pub avi_version: Option<Version>,
     pub next_hop_types: Vec<String>,
+    /// Networks that next hops are chosen from; empty: any.
+    pub node_networks: Vec<Prefix>,
+    /// The nodes that routes go to; None: all.
+    pub node_selector: Option<LabelSelector>,
+    pub aggregate: bool,
     pub connected_networks: Vec<Prefix>,
     pub protected_networks: Vec<Prefix>,
+    pub other_clusters: Vec<OtherCluster>,
     pub route_limit: Option<u32>,
+    /// The time of the snapshot.
     pub at: Option<Timestamp>,
+    /// The day of the evaluation, in UTC.
+    pub today: Option<Date>,
+    pub rules: Choices,
+    pub suppressions: Vec<Suppression>,
     pub listed_kinds: Vec<String>,
     pub gaps: Vec<Gap>,
+}
+
+/// Another cluster whose pods the same load balancer reaches.
+#[derive(Clone, Debug)]
+pub struct OtherCluster {
+    pub name: String,
+    pub pod_cidrs: Vec<Prefix>,
 }
 
 /// A CNI that can be chosen by hand instead of being detected.
@@ -79,10 +116,17 @@ impl Default for Settings {
             cilium_version: None,
             avi_version: None,
             next_hop_types: default_next_hop_types(),
+            node_networks: Vec::new(),
+            node_selector: None,
+            aggregate: false,
             connected_networks: Vec::new(),
             protected_networks: Vec::new(),
+            other_clusters: Vec::new(),
             route_limit: None,
             at: None,
+            today: None,
+            rules: Choices::default(),
+            suppressions: Vec::new(),
             listed_kinds: Vec::new(),
             gaps: Vec::new(),
         }
@@ -105,10 +149,30 @@ impl TryFrom<RawSettings> for Settings {
                 .map(|text| version("aviVersion", &text))
                 .transpose()?,
             next_hop_types: next_hop_types(raw.next_hop_types)?,
+            node_networks: networks("nodeNetworks", &raw.node_networks)?,
+            node_selector: raw
+                .node_selector
+                .as_deref()
+                .filter(|text| !text.trim().is_empty())
+                .map(node_selector)
+                .transpose()?,
+            aggregate: raw.aggregate,
             connected_networks: networks("connectedNetworks", &raw.connected_networks)?,
             protected_networks: networks("protectedNetworks", &raw.protected_networks)?,
+            other_clusters: raw
+                .other_clusters
+                .into_iter()
+                .map(OtherCluster::try_from)
+                .collect::<Result<_, _>>()?,
             route_limit: raw.route_limit,
             at: raw.at.as_deref().map(at).transpose()?,
+            today: raw.today.as_deref().map(today).transpose()?,
+            rules: Choices::try_from(raw.rules)?,
+            suppressions: raw
+                .suppressions
+                .into_iter()
+                .map(Suppression::try_from)
+                .collect::<Result<_, _>>()?,
             listed_kinds: raw.listed_kinds,
             gaps: raw.gaps,
         })
@@ -127,6 +191,17 @@ impl Settings {
             .iter()
             .copied()
             .find(|network| network.contains_address(address))
+    }
+}
+
+impl TryFrom<RawOtherCluster> for OtherCluster {
+    type Error = InvalidSetting;
+
+    fn try_from(raw: RawOtherCluster) -> Result<Self, InvalidSetting> {
+        Ok(Self {
+            name: raw.name,
+            pod_cidrs: networks("otherClusters", &raw.pod_cidrs)?,
+        })
     }
 }
 
@@ -153,6 +228,20 @@ fn at(text: &str) -> Result<Timestamp, InvalidSetting> {
     text.parse().map_err(|_| InvalidSetting {
         name: "at",
         message: format!("`{text}` is not an RFC 3339 time in UTC such as 2026-01-31T12:00:00Z"),
+    })
+}
+
+fn today(text: &str) -> Result<Date, InvalidSetting> {
+    text.parse().map_err(|_| InvalidSetting {
+        name: "today",
+        message: format!("`{text}` is not a day such as 2026-01-31"),
+    })
+}
+
+fn node_selector(text: &str) -> Result<LabelSelector, InvalidSetting> {
+    LabelSelector::parse(text).map_err(|message| InvalidSetting {
+        name: "nodeSelector",
+        message,
     })
 }
 

@@ -143,13 +143,22 @@ impl<'a> Ako<'a> {
             .into_iter()
             .flat_map(|network| [network.cidr, network.v6cidr])
             .flatten();
-        let of_nodes = self
-            .node_networks()
+        let of_vips = of_vips
+            .filter_map(|text| Prefix::parse(&text).ok())
+            .map(|Parsed { prefix, .. }| prefix);
+        self.node_network_cidrs()
+            .into_iter()
+            .chain(of_vips)
+            .collect()
+    }
+
+    /// The networks of `nodeNetworkList`. What cannot be parsed is left to the
+    /// rule that reports it.
+    pub fn node_network_cidrs(&self) -> Vec<Prefix> {
+        self.node_networks()
             .unwrap_or_default()
             .into_iter()
-            .flat_map(|network| network.cidrs);
-        of_nodes
-            .chain(of_vips)
+            .flat_map(|network| network.cidrs)
             .filter_map(|text| Prefix::parse(&text).ok())
             .map(|Parsed { prefix, .. }| prefix)
             .collect()

@@ -32,8 +32,8 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// The value of a rule's parameter: as set, else its default.
-    pub fn parameter(&self, _rule: &Rule, parameter: Parameter) -> i64 {
-        parameter.default
+    pub fn parameter(&self, rule: &Rule, parameter: Parameter) -> i64 {
+        self.settings.rules.parameter(rule, parameter)
     }
 
     /// The Nodes, by name. There is no cluster without one.

@@ -5,6 +5,7 @@
 pub mod ako;
 pub mod antrea;
 pub mod calico;
+pub mod choices;
 pub mod cilium;
 pub mod cni;
 pub mod context;
@@ -52,18 +53,43 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     FAMILIES.into_iter().flatten().copied()
 }
 
-/// Runs every rule.
-pub fn run(context: &Context<'_>) -> (Vec<Finding>, Vec<NotEvaluated>) {
-    let mut findings = Vec::new();
+/// What came of running the rules.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub findings: Vec<Finding>,
+    pub not_evaluated: Vec<NotEvaluated>,
+    /// Rules that did not run because the settings say so.
+    pub off: Vec<&'static str>,
+}
+
+/// Runs every rule that is not switched off.
+pub fn run(context: &Context<'_>) -> Outcome {
+    let choices = &context.settings.rules;
+    let mut outcome = Outcome::default();
     let mut unjudged: Vec<Unjudged> = Vec::new();
     for rule in all() {
+        if choices.is_off(rule) {
+            outcome.off.push(rule.id);
+            continue;
+        }
         let (found, missing) = rule.run(context);
-        findings.extend(found);
+        outcome.findings.extend(found);
         unjudged.extend(missing);
     }
-    findings.extend(snapshot::partial::summarise(&unjudged));
-    let not_evaluated = unjudged.into_iter().map(NotEvaluated::from).collect();
-    (findings, not_evaluated)
+    if !choices.is_off(&snapshot::partial::RULE) {
+        outcome
+            .findings
+            .extend(snapshot::partial::summarise(&unjudged));
+    }
+    for finding in &mut outcome.findings {
+        let rule = all().find(|rule| rule.id == finding.rule);
+        if let Some(severity) = rule.and_then(|rule| choices.severity(rule)) {
+            finding.severity = severity;
+        }
+    }
+    outcome.not_evaluated = unjudged.into_iter().map(NotEvaluated::from).collect();
+    outcome.off.sort_unstable();
+    outcome
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Rules about several clusters behind one load balancer.
 
+pub mod overlap;
+
 use super::rule::Rule;
 
 /// Every rule of the family.
-pub const RULES: &[&Rule] = &[];
+pub const RULES: &[&Rule] = &[&overlap::RULE];

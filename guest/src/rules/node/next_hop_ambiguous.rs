@@ -1,7 +1,7 @@
 //! node/next-hop-ambiguous: several addresses could be the next hop.
 
 use super::{required, source, wording};
-use crate::next_hop::NextHop;
+use crate::next_hop::{HopOrigin, NextHop};
 use crate::objects::Kind;
 use crate::objects::node::Node;
 use crate::prefix::Family;
@@ -46,7 +46,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
                 choice(first, *family, hop)
             ))
             .effect("if the load balancer reaches the node by another one only, packets to its pods are lost")
-            .fix("make the kubelet report only the address that the load balancer reaches, or report it first: --node-ip=ADDRESS; if the choice is right, put the load balancer's networks into the setting `connectedNetworks`")
+            .fix("make the kubelet report only the address that the load balancer reaches, or report it first: --node-ip=ADDRESS; or say which counts: the setting `nodeNetworks`, or the annotation podroute.dev/next-hop on the Node")
             .objects(nodes.iter().map(|node| node.to_ref().at("status.addresses"))),
         );
     }
@@ -63,14 +63,17 @@ fn is_settled(settings: &Settings, hop: &NextHop) -> bool {
 
 /// What was taken, and why.
 fn choice(node: &Node, family: Family, hop: &NextHop) -> String {
-    let kind = node
-        .addresses
-        .get(hop.index)
-        .map_or("", |address| address.kind.as_ref());
+    let first = match hop.origin {
+        HopOrigin::Annotation(name) => format!("address of annotation {name}"),
+        HopOrigin::Status(at) => {
+            let address = node.addresses.get(at);
+            address.map_or_else(String::new, |address| address.kind.to_string())
+        }
+    };
     let taken = hop.address.map(|address| address.to_string());
     let others: Vec<String> = hop.alternatives.iter().map(ToString::to_string).collect();
     format!(
-        "{} is the {family} next hop of {} because it is the first {kind}, before {}",
+        "{} is the {family} next hop of {} because it is the first {first}, before {}",
         taken.unwrap_or_default(),
         node.name(),
         others.join(", ")

@@ -22,13 +22,23 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
         let Some(object) = context.cluster.nodes.get(node) else {
             continue;
         };
+        let types = context.settings.next_hop_types.join(" or ");
+        let hops = context.mapping.next_hops.get(node);
+        let outside = hops.map_or(0, |hops| hops.get(family).outside.len());
+        let (what, fix) = if outside == 0 {
+            (
+                format!("no {family} address of type {types}"),
+                format!(
+                    "give the node an {family} address: set kubelet's --node-ip to addresses of both families, or let the cloud provider report one"
+                ),
+            )
+        } else {
+            (format!("none of its {outside} {family} addresses is inside the node networks of the settings"), "add the node's network to the setting nodeNetworks, or name the address in the annotation podroute.dev/next-hop on the Node".to_owned())
+        };
         verdict.report(
-            Draft::new(format!(
-                "node {node} has the pod CIDR {prefix} but no {family} address of type {}",
-                context.settings.next_hop_types.join(" or ")
-            ))
+            Draft::new(format!("node {node} has the pod CIDR {prefix}, but {what}"))
             .effect(format!("there is no route to {prefix}: its pods cannot be reached from the load balancer"))
-            .fix(format!("give the node an {family} address: set kubelet's --node-ip to addresses of both families, or let the cloud provider report one"))
+            .fix(fix)
             .object(object.to_ref().at("status.addresses"))
             .object(mapped.claim.origin.to_ref()),
         );

@@ -1,23 +1,26 @@
 //! route/limit: more routes than the load balancer holds, or nearly.
 
-use super::routed;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Parameter, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "route/limit",
     severities: &[Severity::Error, Severity::Warning],
-    parameters: &[],
+    parameters: &[NEARLY_FULL],
     page: include_str!("limit.md"),
     check,
 };
 
-/// From which share of the limit on there is a warning, in percent.
-const NEARLY_FULL: u64 = 90;
+const NEARLY_FULL: Parameter = Parameter {
+    name: "warnAtPercent",
+    default: 90,
+    range: (1, 100),
+    summary: "From which share of the limit on there is a warning, in percent.",
+};
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    let count = routed(context.mapping).count() as u64;
+    let count = context.mapping.routes().len() as u64;
     if count == 0 {
         return Ok(());
     }
@@ -29,7 +32,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
             draft(count, limit)
                 .effect("the load balancer refuses the routes beyond the limit: some nodes' pods cannot be reached"),
         );
-    } else if count * 100 >= limit * NEARLY_FULL {
+    } else if count * 100 >= limit * context.parameter(&RULE, NEARLY_FULL).unsigned_abs() {
         verdict.report(
             draft(count, limit)
                 .effect("soon there will be no room for the routes of another node")

@@ -40,8 +40,7 @@ fn routed<'m, 'a>(mapping: &'m Mapping<'a>) -> impl Iterator<Item = (&'m MappedC
 fn next_hop_ref(context: &Context<'_>, node: &str, family: Family) -> Option<ObjectRef> {
     let object = context.cluster.nodes.get(node)?;
     let hop = context.mapping.next_hops.get(node)?.get(family);
-    let field = format!("status.addresses[{}].address", hop.index);
-    Some(object.to_ref().at(field))
+    Some(object.to_ref().at(hop.origin.path()))
 }
 
 /// `a`, `a and b`, `a, b and c`, `a, b, c and 4 more`.

@@ -1,0 +1,36 @@
+//! Nodes that no route goes to, because somebody says so.
+
+use std::collections::BTreeMap;
+
+use crate::cluster::Cluster;
+use crate::go;
+use crate::objects::node::Node;
+use crate::settings::Settings;
+
+/// Why no route goes to a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exclusion {
+    /// The annotation `podroute.dev/exclude` on the Node.
+    Annotation,
+    /// The setting `nodeSelector` does not select the Node.
+    Selector,
+}
+
+/// The excluded nodes, by name.
+pub fn find<'a>(cluster: &'a Cluster, settings: &Settings) -> BTreeMap<&'a str, Exclusion> {
+    cluster
+        .nodes
+        .values()
+        .filter_map(|node| Some((node.name(), exclusion(node, settings)?)))
+        .collect()
+}
+
+fn exclusion(node: &Node, settings: &Settings) -> Option<Exclusion> {
+    // Whoever writes `yes` means it: only a plain false is none.
+    let annotation = node.annotations.exclude.as_deref();
+    if annotation.is_some_and(|value| go::parse_bool(value) != Some(false)) {
+        return Some(Exclusion::Annotation);
+    }
+    let selector = settings.node_selector.as_ref()?;
+    (!selector.matches(&node.labels.read())).then_some(Exclusion::Selector)
+}
