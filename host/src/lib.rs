@@ -26,8 +26,10 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
 pub mod policy;
+pub mod profile;
 pub mod render;
 pub mod snapshot;
 
 pub use policy::Policy;
+pub use profile::Profile;
 pub use snapshot::Snapshot;

@@ -12,6 +12,7 @@ mod changes;
 mod component;
 mod one_report;
 mod schemas;
+mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -20,11 +21,12 @@ use std::path::Path;
 use jsonschema::Validator;
 use podroute::Policy;
 use podroute::policy::{
-    COMPONENT, Cluster, Error, Family, Gap, ObjectKey, ObjectRef, Problem, Report, Rule, Settings,
-    Severity,
+    AuditedSuppression, COMPONENT, Cluster, Error, Family, Finding, ObjectKey, ObjectRef, Problem,
+    Report, Rule, Settings, Severity, SuppressionStatus,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
+use settings::typed;
 use wit_component::DecodedWasm;
 use wit_parser::{Resolve, WorldId, WorldItem, WorldKey};
 
@@ -60,54 +62,6 @@ impl Case {
 
     fn evaluate_json(&self, policy: &Policy) -> String {
         policy.evaluate_json(&self.request()).unwrap()
-    }
-}
-
-/// Settings in JSON as the record of the WIT.
-fn typed(settings: &Value) -> Settings {
-    let known = [
-        "cni",
-        "ipamMode",
-        "ciliumVersion",
-        "aviVersion",
-        "nextHopTypes",
-        "connectedNetworks",
-        "protectedNetworks",
-        "routeLimit",
-        "at",
-        "listedKinds",
-        "gaps",
-    ];
-    for name in settings.as_object().unwrap().keys() {
-        assert!(known.contains(&name.as_str()), "{name}");
-    }
-    let text = |name: &str| settings[name].as_str().map(str::to_owned);
-    let list = |name: &str| -> Vec<String> {
-        let list = settings[name].as_array().into_iter().flatten();
-        list.map(|text| text.as_str().unwrap().to_owned()).collect()
-    };
-    Settings {
-        cni: text("cni"),
-        ipam_mode: text("ipamMode"),
-        cilium_version: text("ciliumVersion"),
-        avi_version: text("aviVersion"),
-        next_hop_types: list("nextHopTypes"),
-        connected_networks: list("connectedNetworks"),
-        protected_networks: list("protectedNetworks"),
-        route_limit: settings["routeLimit"]
-            .as_u64()
-            .map(|limit| limit.try_into().unwrap()),
-        at: text("at"),
-        listed_kinds: list("listedKinds"),
-        gaps: settings["gaps"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|gap| Gap {
-                kind: gap["kind"].as_str().unwrap().to_owned(),
-                reason: gap["reason"].as_str().unwrap().to_owned(),
-            })
-            .collect(),
     }
 }
 
@@ -170,11 +124,39 @@ fn odd_cases() -> Vec<Case> {
                 "cni": "cilium", "ipamMode": "kubernetes",
                 "ciliumVersion": "1.16.3", "aviVersion": "22.1.4",
                 "nextHopTypes": ["ExternalIP", "InternalIP"],
+                "nodeNetworks": ["192.0.2.0/24", "2001:db8::/64"], "nodeSelector": "!edge",
+                "aggregate": true,
                 "connectedNetworks": ["192.0.2.0/24"], "protectedNetworks": ["198.51.100.0/24"],
-                "routeLimit": 1, "at": "2026-01-31T12:00:00Z",
+                "otherClusters": [{"name": "east", "podCidrs": ["10.244.0.0/16"]}],
+                "routeLimit": 1, "at": "2026-01-31T12:00:00Z", "today": "2026-02-01",
+                "rules": [
+                    {"rule": "ako/*", "severity": "off"},
+                    {"rule": "route/limit", "severity": "info", "parameters": {"warnAtPercent": 50}},
+                ],
+                "suppressions": [
+                    {"rule": "mesh/overlap", "object": {"kind": "Node", "name": "worker-1"},
+                        "reason": "they have VRFs of their own", "until": "2026-02-01"},
+                    {"rule": "route/*", "reason": "a larger device is ordered"},
+                    {"rule": "ako/*", "reason": "off, so nobody can say"},
+                    {"rule": "node/*", "reason": "over", "until": "2026-01-31"},
+                ],
                 "listedKinds": ["Service"],
                 "gaps": [{"kind": "CiliumNode", "reason": "forbidden for user \"ci\""}],
             }),
+        ),
+        case(
+            "accepted by annotation, and aggregates",
+            vec![json!({
+                "apiVersion": "v1", "kind": "Node",
+                "metadata": {"name": "worker-1", "annotations": {"podroute.dev/ignore":
+                    "node/not-ready: it is repaired\nnode/host-bits until 2026-01-31: later\nnonsense\n"}},
+                "spec": {"podCIDR": "10.244.2.0/24", "podCIDRs": ["10.244.2.0/24", "10.244.3.0/24"]},
+                "status": {
+                    "addresses": [{"type": "InternalIP", "address": "192.0.2.11"}],
+                    "conditions": [{"type": "Ready", "status": "False"}],
+                },
+            })],
+            json!({"cni": "kubernetes", "aggregate": true}),
         ),
         case(
             "problems of every sort",

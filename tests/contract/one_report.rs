@@ -148,15 +148,44 @@ fn to_json(report: &Report) -> Value {
             "name": object.name, "field": object.field,
         })
     };
+    let suppression = |one: &AuditedSuppression| {
+        json!({
+            "rule": one.rule,
+            "object": one.object.as_ref().map(|object| json!({
+                "kind": object.kind, "namespace": object.namespace, "name": object.name,
+            })),
+            "reason": one.reason, "until": one.until,
+            "declaredAt": one.declared_at.as_ref().map(object),
+            "status": match one.status {
+                SuppressionStatus::Used => "used",
+                SuppressionStatus::Unused => "unused",
+                SuppressionStatus::Unknown => "unknown",
+                SuppressionStatus::Expired => "expired",
+                SuppressionStatus::Undated => "undated",
+                SuppressionStatus::Invalid => "invalid",
+            },
+        })
+    };
     let Report {
         cluster,
         routes,
         withheld,
         findings,
+        suppressed,
+        suppressions,
         not_evaluated,
+        rules_off,
         undecided,
         problems,
     } = report;
+    let finding = |finding: &Finding| {
+        json!({
+            "rule": finding.rule, "severity": severity(finding.severity),
+            "message": finding.message, "effect": finding.effect, "fix": finding.fix,
+            "reference": finding.reference,
+            "objects": finding.objects.iter().map(object).collect::<Vec<_>>(),
+        })
+    };
     json!({
         "schema": "podroute.report/v1",
         "cluster": {
@@ -178,20 +207,23 @@ fn to_json(report: &Report) -> Value {
         "routes": routes.iter().map(|route| json!({
             "prefix": route.prefix, "nextHop": route.next_hop, "node": route.node,
             "family": family(&route.family), "source": object(&route.source),
+            "standsFor": route.stands_for.iter().map(|part| json!({
+                "prefix": part.prefix, "source": object(&part.source),
+            })).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
         "withheld": withheld.iter().map(|withheld| json!({
             "prefix": withheld.prefix, "nextHop": withheld.next_hop,
             "node": withheld.node, "rule": withheld.rule,
         })).collect::<Vec<_>>(),
-        "findings": findings.iter().map(|finding| json!({
-            "rule": finding.rule, "severity": severity(finding.severity),
-            "message": finding.message, "effect": finding.effect, "fix": finding.fix,
-            "reference": finding.reference,
-            "objects": finding.objects.iter().map(object).collect::<Vec<_>>(),
+        "findings": findings.iter().map(finding).collect::<Vec<_>>(),
+        "suppressed": suppressed.iter().map(|suppressed| json!({
+            "finding": finding(&suppressed.finding), "reasons": suppressed.reasons,
         })).collect::<Vec<_>>(),
+        "suppressions": suppressions.iter().map(suppression).collect::<Vec<_>>(),
         "notEvaluated": not_evaluated.iter().map(|entry| json!({
             "rule": entry.rule, "missing": entry.missing,
         })).collect::<Vec<_>>(),
+        "rulesOff": rules_off,
         "undecided": undecided,
         "problems": problems.iter().map(|problem| json!({
             "object": problem.object.as_ref().map(object),

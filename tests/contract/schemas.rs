@@ -147,7 +147,7 @@ fn invalid_requests() -> Vec<(&'static str, &'static str)> {
 /// Settings that cannot be used: the name that the error must give.
 fn invalid_settings() -> Vec<(&'static str, Value)> {
     vec![
-        ("cni", json!({"cni": "weave"})),
+        ("cni", json!({"cni": "weaver"})),
         ("cni", json!({"cni": ""})),
         ("cni", json!({"cni": "Cilium"})),
         ("ciliumVersion", json!({"ciliumVersion": "latest"})),
@@ -171,6 +171,37 @@ fn invalid_settings() -> Vec<(&'static str, Value)> {
         (
             "protectedNetworks",
             json!({"protectedNetworks": ["everything"]}),
+        ),
+        (
+            "nodeNetworks",
+            json!({"nodeNetworks": ["10.0.0.0/8", "10.0.0.1"]}),
+        ),
+        ("nodeSelector", json!({"nodeSelector": "zone in a"})),
+        (
+            "otherClusters",
+            json!({"otherClusters": [{"name": "east", "podCidrs": ["10.0.0.0/33"]}]}),
+        ),
+        ("today", json!({"today": "31.01.2026"})),
+        ("rules", json!({"rules": [{"rule": "node/typo"}]})),
+        (
+            "rules",
+            json!({"rules": [{"rule": "route/limit", "parameters": {"warnAtPercent": 0}}]}),
+        ),
+        (
+            "rules",
+            json!({"rules": [{"rule": "node/not-ready", "parameters": {"x": 1}}]}),
+        ),
+        (
+            "suppressions",
+            json!({"suppressions": [{"rule": "node/typo", "reason": "none"}]}),
+        ),
+        (
+            "suppressions",
+            json!({"suppressions": [{"rule": "node/not-ready", "reason": " "}]}),
+        ),
+        (
+            "suppressions",
+            json!({"suppressions": [{"rule": "*", "reason": "x", "until": "soon"}]}),
         ),
         ("at", json!({"at": "yesterday"})),
         ("at", json!({"at": "2026-02-30T00:00:00Z"})),

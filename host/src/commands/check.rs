@@ -10,6 +10,7 @@ use podroute::render::{style, table};
 use podroute::snapshot::{Input, InputError};
 
 use super::policy_options::PolicyOptions;
+use super::settings_options::SettingsOptions;
 use super::{Failure, Outcome};
 
 /// Check a cluster snapshot: its routes, and what would break them.
@@ -29,7 +30,8 @@ Examples:
   podroute check cluster.yaml more/ nodes.json.gz
   kubectl get nodes,ciliumnodes,cm,ds,deploy,sts,svc -A -o yaml | podroute check -
   podroute check --format json cluster.yaml | jq -r '.routes[] | [.prefix, .nextHop] | @tsv'
-  podroute check --fail-on warning --connected-network 192.0.2.0/24 cluster.yaml")]
+  podroute check --fail-on warning --connected-network 192.0.2.0/24 cluster.yaml
+  podroute check --profile strict --profile our-rules.toml --rule node/host-bits=off cluster.yaml")]
 pub(super) struct Arguments {
     /// Files, folders (everything .json, .yaml, .yml in them, also .gz), or - for standard input
     #[arg(required = true, value_name = "PATH")]
@@ -47,72 +49,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     all_routes: bool,
 
-    /// The CNI, instead of the detected one: cilium, kubernetes (pod CIDRs on the Nodes), ovn-kubernetes
-    #[arg(
-        long,
-        value_name = "CNI",
-        help_heading = "What the snapshot cannot tell"
-    )]
-    cni: Option<String>,
-
-    /// Cilium's IPAM mode, instead of the one in cilium-config
-    #[arg(
-        long,
-        value_name = "MODE",
-        help_heading = "What the snapshot cannot tell"
-    )]
-    ipam: Option<String>,
-
-    /// Cilium's version, where no image tag tells it
-    #[arg(
-        long,
-        value_name = "VERSION",
-        help_heading = "What the snapshot cannot tell"
-    )]
-    cilium_version: Option<String>,
-
-    /// The Avi Controller's version, where AKO's settings do not tell it
-    #[arg(
-        long,
-        value_name = "VERSION",
-        help_heading = "What the snapshot cannot tell"
-    )]
-    avi_version: Option<String>,
-
-    /// The time of the snapshot, for rules about age: 2026-01-31T12:00:00Z
-    #[arg(
-        long,
-        value_name = "TIME",
-        help_heading = "What the snapshot cannot tell"
-    )]
-    at: Option<String>,
-
-    /// Address types that may be a next hop, best first
-    #[arg(long, value_name = "TYPE", value_delimiter = ',', help_heading = "The load balancer",
-          default_values = ["InternalIP", "ExternalIP"])]
-    next_hop_types: Vec<String>,
-
-    /// A network that the load balancer is connected to, as CIDR; may be repeated
-    #[arg(
-        long,
-        value_name = "CIDR",
-        value_delimiter = ',',
-        help_heading = "The load balancer"
-    )]
-    connected_network: Vec<String>,
-
-    /// A network that no route may cover, as CIDR; may be repeated
-    #[arg(
-        long,
-        value_name = "CIDR",
-        value_delimiter = ',',
-        help_heading = "The load balancer"
-    )]
-    protected_network: Vec<String>,
-
-    /// How many routes the device holds
-    #[arg(long, value_name = "COUNT", help_heading = "The load balancer")]
-    route_limit: Option<u32>,
+    #[command(flatten)]
+    settings: SettingsOptions,
 
     #[command(flatten)]
     policy: PolicyOptions,
@@ -137,7 +75,7 @@ enum FailOn {
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let policy = arguments.policy.load()?;
     let snapshot = Snapshot::read(&arguments.inputs());
-    let mut cluster = policy.open(&arguments.settings(&snapshot))?;
+    let mut cluster = policy.open(&arguments.settings(&snapshot)?)?;
     cluster.load(&snapshot.documents)?;
     let report = cluster.report()?;
 
@@ -173,20 +111,12 @@ impl Arguments {
             .collect()
     }
 
-    fn settings(&self, snapshot: &Snapshot) -> Settings {
-        Settings {
-            cni: self.cni.clone(),
-            ipam_mode: self.ipam.clone(),
-            cilium_version: self.cilium_version.clone(),
-            avi_version: self.avi_version.clone(),
-            next_hop_types: self.next_hop_types.clone(),
-            connected_networks: self.connected_network.clone(),
-            protected_networks: self.protected_network.clone(),
-            route_limit: self.route_limit,
-            at: self.at.clone(),
+    fn settings(&self, snapshot: &Snapshot) -> Result<Settings, Failure> {
+        Ok(Settings {
             listed_kinds: snapshot.listed_kinds.iter().cloned().collect(),
             gaps: snapshot.errors.iter().map(unknown_gap).collect(),
-        }
+            ..self.settings.read()?
+        })
     }
 }
 

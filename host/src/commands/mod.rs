@@ -7,6 +7,7 @@ mod explain;
 mod policy_options;
 mod rules;
 mod schema;
+mod settings_options;
 
 use std::io;
 use std::process::ExitCode;
@@ -72,6 +73,8 @@ enum Outcome {
 enum Failure {
     #[error(transparent)]
     Policy(#[from] podroute::policy::Error),
+    #[error(transparent)]
+    Profile(#[from] podroute::profile::Error),
     #[error(transparent)]
     Output(#[from] io::Error),
     #[error("{0}")]

@@ -37,8 +37,9 @@ mod bindings {
 /// The types of the contract, as wit/podroute.wit documents them.
 pub use bindings::exports::podroute::policy::types;
 pub use types::{
-    ClusterFacts, Family, Finding, Gap, NotEvaluated, ObjectKey, ObjectRef, Problem, Report, Route,
-    Rule, Settings, Severity, Withheld,
+    AuditedSuppression, ClusterFacts, Family, Finding, Gap, Level, NotEvaluated, ObjectKey,
+    ObjectRef, OtherCluster, Parameter, Problem, Report, Route, Rule, RuleSetting, Settings,
+    Severity, Suppressed, Suppression, SuppressionStatus, Withheld,
 };
 
 /// The component that is built in.
@@ -172,10 +173,17 @@ impl Default for Settings {
             cilium_version: None,
             avi_version: None,
             next_hop_types: Vec::new(),
+            node_networks: Vec::new(),
+            node_selector: None,
+            aggregate: false,
             connected_networks: Vec::new(),
             protected_networks: Vec::new(),
+            other_clusters: Vec::new(),
             route_limit: None,
             at: None,
+            today: None,
+            rules: Vec::new(),
+            suppressions: Vec::new(),
             listed_kinds: Vec::new(),
             gaps: Vec::new(),
         }

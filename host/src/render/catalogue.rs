@@ -39,5 +39,19 @@ fn without_page(rule: &Rule) -> Value {
         .iter()
         .map(|severity| style::severity_name(*severity))
         .collect();
-    json!({"id": rule.id, "severities": severities, "summary": rule.summary})
+    let parameters: Vec<Value> = rule
+        .parameters
+        .iter()
+        .map(|parameter| {
+            json!({
+                "name": parameter.name, "default": parameter.default,
+                "least": parameter.least, "greatest": parameter.greatest,
+                "summary": parameter.summary,
+            })
+        })
+        .collect();
+    json!({
+        "id": rule.id, "severities": severities, "summary": rule.summary,
+        "parameters": parameters,
+    })
 }

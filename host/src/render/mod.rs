@@ -3,4 +3,5 @@
 
 pub mod catalogue;
 pub mod style;
+mod suppressions;
 pub mod table;

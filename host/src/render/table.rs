@@ -7,9 +7,10 @@ use std::fmt::Write;
 use comfy_table::{ContentArrangement, Table};
 
 use super::style::{self, dim, heading};
+use super::suppressions;
 use crate::Snapshot;
 use crate::policy::{
-    ClusterFacts, Family, Finding, NotEvaluated, ObjectRef, Problem, Report, Severity,
+    ClusterFacts, Family, Finding, NotEvaluated, ObjectRef, Problem, Report, Route, Severity,
 };
 
 /// How many routes are shown unless all are asked for.
@@ -34,7 +35,10 @@ pub fn render(report: &Report, snapshot: &Snapshot, routes: Routes) -> String {
         withheld(report),
         findings(report, snapshot),
         problems(report, snapshot),
+        suppressions::accepted(report),
+        suppressions::in_vain(report),
         not_evaluated(&report.not_evaluated),
+        rules_off(&report.rules_off),
         undecided(report),
         summary(report),
     ];
@@ -114,7 +118,7 @@ fn routes_section(report: &Report, routes: Routes) -> Option<String> {
             route.prefix.clone(),
             route.next_hop.clone(),
             route.node.clone(),
-            object(&route.source),
+            read_from(route),
         ]);
     }
     text += &indented(&table.trim_fmt());
@@ -129,6 +133,25 @@ fn routes_section(report: &Report, routes: Routes) -> Option<String> {
         );
     }
     Some(text)
+}
+
+/// Where a route's prefix was read; of an aggregate, what it stands for.
+fn read_from(route: &Route) -> String {
+    const PARTS_SHOWN: usize = 3;
+    if route.stands_for.is_empty() {
+        return object(&route.source);
+    }
+    let parts = route.stands_for.iter().take(PARTS_SHOWN);
+    let parts: Vec<&str> = parts.map(|part| part.prefix.as_str()).collect();
+    let more = match route.stands_for.len() - parts.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "{} pod CIDRs: {}{more}",
+        route.stands_for.len(),
+        parts.join(", ")
+    )
 }
 
 fn withheld(report: &Report) -> Option<String> {
@@ -240,6 +263,14 @@ fn not_evaluated(entries: &[NotEvaluated]) -> Option<String> {
     Some(text)
 }
 
+fn rules_off(rules: &[String]) -> Option<String> {
+    if rules.is_empty() {
+        return None;
+    }
+    let text = heading(format!("Switched off ({})", plural(rules.len(), "rule"))) + "\n";
+    Some(text + &paragraph("", &rules.join(", ")))
+}
+
 fn undecided(report: &Report) -> Option<String> {
     if report.undecided.is_empty() {
         return None;
@@ -259,8 +290,12 @@ fn summary(report: &Report) -> Option<String> {
             .filter(|finding| finding.severity == severity)
             .count()
     };
+    let accepted = match report.suppressed.len() {
+        0 => String::new(),
+        count => format!("; {count} accepted"),
+    };
     Some(format!(
-        "{}, {} withheld; {}, {}, {} info\n",
+        "{}, {} withheld; {}, {}, {} info{accepted}\n",
         plural(report.routes.len(), "route"),
         report.withheld.len(),
         plural(count(Severity::Error), "error"),
@@ -277,7 +312,7 @@ fn plural(count: usize, what: &str) -> String {
 }
 
 /// `ConfigMap kube-system/cilium-config data.ipam`.
-fn object(object: &ObjectRef) -> String {
+pub(super) fn object(object: &ObjectRef) -> String {
     let namespace = match &object.namespace {
         Some(namespace) => format!("{namespace}/"),
         None => String::new(),
@@ -323,7 +358,7 @@ fn indented(text: &str) -> String {
 }
 
 /// Wrapped text with a hanging indent as wide as its label.
-fn paragraph(label: &str, text: &str) -> String {
+pub(super) fn paragraph(label: &str, text: &str) -> String {
     let hang = " ".repeat(4 + label.len());
     let first = format!("    {label}");
     let options = textwrap::Options::new(WIDTH)
