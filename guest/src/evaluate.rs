@@ -26,7 +26,9 @@ pub fn evaluate(cluster: &Cluster, settings: &Settings) -> Report {
     let mut accepted = settings.suppressions.clone();
     accepted.extend(suppressions::in_annotations(cluster));
     let unjudged = unjudged(&outcome);
-    let sifted = suppressions::apply(outcome.findings, &accepted, settings.today, &unjudged);
+    let mut sifted = suppressions::apply(outcome.findings, &accepted, settings.today, &unjudged);
+    let of_suppressions = rules::audit(&context, &sifted.audit);
+    sifted.findings.extend(of_suppressions);
     Report::new(Parts {
         cluster: facts(cluster, &detected, &mapping),
         routes: mapping.routes(),

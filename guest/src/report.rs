@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::fmt;
 
 use serde::{Serialize, Serializer};
 
@@ -154,6 +155,20 @@ pub struct ObjectRef {
     pub namespace: Option<String>,
     pub name: String,
     pub field: Option<String>,
+}
+
+impl fmt::Display for ObjectRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ", self.kind)?;
+        if let Some(namespace) = &self.namespace {
+            write!(f, "{namespace}/")?;
+        }
+        f.write_str(&self.name)?;
+        match &self.field {
+            Some(field) => write!(f, " {field}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Something that makes a route wrong, missing or useless.

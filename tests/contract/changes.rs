@@ -148,8 +148,7 @@ fn removing_names_the_very_object() {
 fn removing_says_whether_the_object_was_kept() {
     let kept = &node("a", "10.244.1.0/24", "192.0.2.11");
     for (object, is_kept) in [
-        (service("sctp", "SCTP"), true),
-        (service("web", "TCP"), false),
+        (service("web", "TCP"), true),
         (
             json!({"apiVersion": "v1", "kind": "ConfigMap",
                 "metadata": {"namespace": "shop", "name": "settings"}, "data": {}}),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::rule::{Parameter, Rule};
-use crate::report::Severity;
+use crate::report::{Finding, Severity};
 use crate::settings::InvalidSetting;
 
 /// What the settings say about one rule, or about several by a pattern.
@@ -66,13 +66,16 @@ impl Choices {
         self.level(rule) == Some(Level::Off)
     }
 
-    /// The severity of all findings of a rule, if one has been chosen.
-    pub fn severity(&self, rule: &Rule) -> Option<Severity> {
-        match self.level(rule)? {
-            Level::Off => None,
-            Level::Info => Some(Severity::Info),
-            Level::Warning => Some(Severity::Warning),
-            Level::Error => Some(Severity::Error),
+    /// Gives findings the severities that have been chosen.
+    pub fn weigh(&self, findings: &mut [Finding]) {
+        for finding in findings {
+            let chosen = self.0.get(finding.rule).and_then(|choice| choice.level);
+            finding.severity = match chosen {
+                Some(Level::Info) => Severity::Info,
+                Some(Level::Warning) => Severity::Warning,
+                Some(Level::Error) => Severity::Error,
+                Some(Level::Off) | None => finding.severity,
+            };
         }
     }
 
@@ -145,7 +148,7 @@ fn invalid(message: String) -> InvalidSetting {
 #[cfg(test)]
 mod tests {
     use super::{Choices, RawRuleSetting, matches};
-    use crate::report::Severity;
+    use crate::report::{Finding, Severity};
     use crate::rules::node::{host_bits, not_ready};
     use crate::rules::route::limit;
 
@@ -162,8 +165,18 @@ mod tests {
         .unwrap();
         assert!(chosen.is_off(&not_ready::RULE));
         assert!(!chosen.is_off(&host_bits::RULE));
-        assert_eq!(chosen.severity(&host_bits::RULE), Some(Severity::Error));
-        assert_eq!(chosen.severity(&limit::RULE), None);
+        let mut findings = [&host_bits::RULE, &limit::RULE].map(|rule| Finding {
+            rule: rule.id,
+            severity: Severity::Warning,
+            message: String::new(),
+            effect: String::new(),
+            fix: String::new(),
+            reference: "",
+            objects: Vec::new(),
+        });
+        chosen.weigh(&mut findings);
+        let severities = findings.map(|finding| finding.severity);
+        assert_eq!(severities, [Severity::Error, Severity::Warning]);
     }
 
     #[test]

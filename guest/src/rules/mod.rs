@@ -27,6 +27,7 @@ use context::Context;
 use rule::{Rule, Unjudged};
 
 use crate::report::{Finding, NotEvaluated};
+use crate::suppressions::Audited;
 
 /// Every rule, by family.
 const FAMILIES: [&[&Rule]; 16] = [
@@ -81,15 +82,21 @@ pub fn run(context: &Context<'_>) -> Outcome {
             .findings
             .extend(snapshot::partial::summarise(&unjudged));
     }
-    for finding in &mut outcome.findings {
-        let rule = all().find(|rule| rule.id == finding.rule);
-        if let Some(severity) = rule.and_then(|rule| choices.severity(rule)) {
-            finding.severity = severity;
-        }
-    }
+    choices.weigh(&mut outcome.findings);
     outcome.not_evaluated = unjudged.into_iter().map(NotEvaluated::from).collect();
     outcome.off.sort_unstable();
     outcome
+}
+
+/// What the rules say of the suppressions, once those have been applied.
+pub fn audit(context: &Context<'_>, audit: &[Audited]) -> Vec<Finding> {
+    let choices = &context.settings.rules;
+    if choices.is_off(&snapshot::suppression_in_vain::RULE) {
+        return Vec::new();
+    }
+    let mut findings: Vec<Finding> = snapshot::suppression_in_vain::findings(audit).collect();
+    choices.weigh(&mut findings);
+    findings
 }
 
 #[cfg(test)]

@@ -3,5 +3,4 @@
 
 pub mod catalogue;
 pub mod style;
-mod suppressions;
 pub mod table;

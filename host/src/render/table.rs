@@ -7,7 +7,6 @@ use std::fmt::Write;
 use comfy_table::{ContentArrangement, Table};
 
 use super::style::{self, dim, heading};
-use super::suppressions;
 use crate::Snapshot;
 use crate::policy::{
     ClusterFacts, Family, Finding, NotEvaluated, ObjectRef, Problem, Report, Route, Severity,
@@ -35,8 +34,7 @@ pub fn render(report: &Report, snapshot: &Snapshot, routes: Routes) -> String {
         withheld(report),
         findings(report, snapshot),
         problems(report, snapshot),
-        suppressions::accepted(report),
-        suppressions::in_vain(report),
+        accepted(report),
         not_evaluated(&report.not_evaluated),
         rules_off(&report.rules_off),
         undecided(report),
@@ -213,6 +211,20 @@ fn one_finding(finding: &Finding, snapshot: &Snapshot) -> String {
     text
 }
 
+/// The findings that were accepted, and why.
+fn accepted(report: &Report) -> Option<String> {
+    if report.suppressed.is_empty() {
+        return None;
+    }
+    let mut text = heading(format!("Accepted ({})", report.suppressed.len())) + "\n";
+    for suppressed in &report.suppressed {
+        let finding = &suppressed.finding;
+        text += &paragraph("", &format!("{}: {}", finding.rule, finding.message));
+        text += &paragraph("because: ", &suppressed.reasons.join("; "));
+    }
+    Some(text)
+}
+
 fn problems(report: &Report, snapshot: &Snapshot) -> Option<String> {
     if report.problems.is_empty() {
         return None;
@@ -312,7 +324,7 @@ fn plural(count: usize, what: &str) -> String {
 }
 
 /// `ConfigMap kube-system/cilium-config data.ipam`.
-pub(super) fn object(object: &ObjectRef) -> String {
+fn object(object: &ObjectRef) -> String {
     let namespace = match &object.namespace {
         Some(namespace) => format!("{namespace}/"),
         None => String::new(),
@@ -358,7 +370,7 @@ fn indented(text: &str) -> String {
 }
 
 /// Wrapped text with a hanging indent as wide as its label.
-pub(super) fn paragraph(label: &str, text: &str) -> String {
+fn paragraph(label: &str, text: &str) -> String {
     let hang = " ".repeat(4 + label.len());
     let first = format!("    {label}");
     let options = textwrap::Options::new(WIDTH)
