@@ -8,6 +8,7 @@ pub mod ip_family_mismatch;
 pub mod multi_pool_unsupported;
 pub mod node_network_list;
 pub mod nodeportlocal_needs_antrea;
+pub mod other_next_hop;
 pub mod pod_cidr_annotation;
 pub mod setting_invalid;
 pub mod static_routes_off;
@@ -23,6 +24,7 @@ pub const RULES: &[&Rule] = &[
     &multi_pool_unsupported::RULE,
     &node_network_list::RULE,
     &nodeportlocal_needs_antrea::RULE,
+    &other_next_hop::RULE,
     &pod_cidr_annotation::RULE,
     &setting_invalid::RULE,
     &static_routes_off::RULE,
