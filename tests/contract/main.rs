@@ -11,6 +11,7 @@ mod catalogue;
 mod changes;
 mod component;
 mod one_report;
+mod profiles;
 mod schemas;
 mod settings;
 

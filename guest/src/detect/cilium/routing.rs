@@ -30,7 +30,8 @@ pub const KEYS: [&str; 3] = ["routing-mode", "tunnel-protocol", "tunnel"];
 impl AgentConfig<'_> {
     /// The routing mode of agents of this version.
     pub fn routing_mode(&self, version: Option<Version>) -> Result<RoutingMode, Unclear> {
-        let (modern, legacy) = (self.text("routing-mode"), self.text("tunnel"));
+        // An empty `tunnel` is none; an empty `routing-mode` is refused.
+        let (modern, legacy) = (self.value("routing-mode"), self.text("tunnel"));
         let reads_modern = version.map(|version| version.at_least(1, 14));
         let reads_legacy = version.map(|version| !version.at_least(1, 15));
         match (modern, legacy) {
@@ -131,7 +132,8 @@ mod tests {
             (r#"{"routing-mode":"native"}"#, Some(13), Ok(Tunnel)),
             (r#"{"routing-mode":"native"}"#, Some(14), Ok(Native)),
             (r#"{"routing-mode":"native"}"#, None, Ok(Native)),
-            (r#"{"routing-mode":""}"#, Some(17), Ok(Tunnel)),
+            (r#"{"routing-mode":""}"#, Some(17), Err(Unclear::Refused)),
+            (r#"{"routing-mode":""}"#, Some(13), Ok(Tunnel)),
             (r#"{"routing-mode":"hybrid"}"#, Some(20), Ok(Hybrid)),
             (
                 r#"{"routing-mode":"hybrid"}"#,
