@@ -99,7 +99,36 @@ pub enum CniChoice {
     /// Any CNI whose pod CIDRs stand on the Node objects.
     Kubernetes,
     OvnKubernetes,
+    Calico,
+    OpenShiftSdn,
+    Antrea,
+    Flannel,
+    Canal,
+    Kindnet,
+    KubeRouter,
+    Weave,
+    Ncp,
+    AwsVpc,
+    Azure,
 }
+
+/// The values of `cni`.
+const CNI_CHOICES: [(&str, CniChoice); 14] = [
+    ("cilium", CniChoice::Cilium),
+    ("kubernetes", CniChoice::Kubernetes),
+    ("ovn-kubernetes", CniChoice::OvnKubernetes),
+    ("calico", CniChoice::Calico),
+    ("openshift-sdn", CniChoice::OpenShiftSdn),
+    ("antrea", CniChoice::Antrea),
+    ("flannel", CniChoice::Flannel),
+    ("canal", CniChoice::Canal),
+    ("kindnet", CniChoice::Kindnet),
+    ("kube-router", CniChoice::KubeRouter),
+    ("weave", CniChoice::Weave),
+    ("ncp", CniChoice::Ncp),
+    ("aws-vpc", CniChoice::AwsVpc),
+    ("azure", CniChoice::Azure),
+];
 
 /// A setting with a value that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -206,15 +235,17 @@ impl TryFrom<RawOtherCluster> for OtherCluster {
 }
 
 fn cni_choice(text: &str) -> Result<CniChoice, InvalidSetting> {
-    match text {
-        "cilium" => Ok(CniChoice::Cilium),
-        "kubernetes" => Ok(CniChoice::Kubernetes),
-        "ovn-kubernetes" => Ok(CniChoice::OvnKubernetes),
-        _ => Err(InvalidSetting {
+    CNI_CHOICES
+        .into_iter()
+        .find(|(name, _)| *name == text)
+        .map(|(_, choice)| choice)
+        .ok_or_else(|| InvalidSetting {
             name: "cni",
-            message: format!("`{text}` is not one of cilium, kubernetes, ovn-kubernetes"),
-        }),
-    }
+            message: format!(
+                "`{text}` is not one of {}",
+                CNI_CHOICES.map(|(name, _)| name).join(", ")
+            ),
+        })
 }
 
 fn version(name: &'static str, text: &str) -> Result<Version, InvalidSetting> {
@@ -303,7 +334,7 @@ mod tests {
             }),
             (
                 "cni",
-                "`Cilium` is not one of cilium, kubernetes, ovn-kubernetes".into()
+                "`Cilium` is not one of cilium, kubernetes, ovn-kubernetes, calico, openshift-sdn, antrea, flannel, canal, kindnet, kube-router, weave, ncp, aws-vpc, azure".into()
             )
         );
         assert_eq!(

@@ -2,8 +2,10 @@
 //! stand. Found from the objects; only podroute's own settings override it.
 
 pub mod ako;
+pub mod calico;
 pub mod cilium;
 pub mod cni;
+pub mod coverage;
 pub mod ipam;
 
 use std::collections::BTreeSet;
@@ -31,6 +33,10 @@ pub enum Place {
     AnnotationOrNodeSpec,
     /// The annotation `k8s.ovn.org/node-subnets` of the Nodes.
     OvnAnnotation,
+    /// BlockAffinity.spec.cidr: Calico's blocks, several per node.
+    BlockAffinity,
+    /// HostSubnet.subnet: OpenShift SDN.
+    HostSubnet,
     /// Nowhere: no static route per node can exist, or none can be told.
     Nowhere,
 }
@@ -48,6 +54,8 @@ impl Place {
                 Some("Node annotation ako.vmware.com/pod-cidrs, else Node.spec.podCIDRs")
             }
             Self::OvnAnnotation => Some("Node annotation k8s.ovn.org/node-subnets"),
+            Self::BlockAffinity => Some("BlockAffinity.spec.cidr"),
+            Self::HostSubnet => Some("HostSubnet.subnet"),
             Self::Nowhere => None,
         }
     }
@@ -72,7 +80,7 @@ impl<'a> Detected<'a> {
         let cni = cni::detect(cluster, settings);
         let cilium = (cni.cni == Cni::Cilium).then(|| Cilium::find(cluster, settings));
         let mut undecided = Vec::new();
-        let place = match place(&cni, cilium.as_ref()) {
+        let place = match place(cluster, &cni, cilium.as_ref()) {
             Ok(place) => place,
             Err(reason) => {
                 undecided.push(reason);
@@ -87,6 +95,15 @@ impl<'a> Detected<'a> {
             akos: Ako::find_all(cluster),
             kubernetes_version: kubernetes_version(cluster),
             undecided,
+        }
+    }
+
+    /// Why no static route per node is needed, or can exist; None where it
+    /// can, or where that is not known.
+    pub fn why_no_routes(&self) -> Option<&'static str> {
+        match (&self.cilium, self.cni.owner()) {
+            (Some(cilium), Cni::Cilium) if !cilium.is_chained() => cilium.ipam?.why_no_routes(),
+            (_, owner) => owner.why_no_routes(),
         }
     }
 
@@ -110,45 +127,77 @@ impl<'a> Detected<'a> {
 }
 
 /// Where pod CIDRs stand; the error says why that cannot be told.
-fn place(cni: &Detection, cilium: Option<&Cilium<'_>>) -> Result<Place, String> {
-    if let Some(cilium) = cilium {
-        return cilium_place(cilium);
-    }
-    match cni.cni {
-        Cni::OvnKubernetes => Ok(Place::OvnAnnotation),
-        Cni::Antrea | Cni::Flannel | Cni::Kindnet | Cni::KubeRouter | Cni::Kubernetes => {
-            Ok(Place::NodeSpec)
-        }
-        // The network itself knows where each pod is.
-        Cni::Ncp | Cni::AwsVpc | Cni::Azure => Ok(Place::Nowhere),
-        Cni::Unknown => Ok(Place::AnnotationOrNodeSpec),
-        other => Err(format!(
-            "{} keeps pod CIDRs in objects that this version of podroute does not map; if they stand on the Nodes here, set `cni` (--cni) to `kubernetes`",
-            other.name()
+fn place(cluster: &Cluster, cni: &Detection, cilium: Option<&Cilium<'_>>) -> Result<Place, String> {
+    match (cilium, cni.behind) {
+        (Some(cilium), None) => cilium_place(cilium, cni),
+        _ if cni.cni == Cni::Unknown && !cni.rivals.is_empty() => Err(format!(
+            "{} show, and nothing tells which of them hands out the pods' addresses; set `cni` (--cni) to the one that does",
+            names(cni)
         )),
+        _ => Ok(place_of(cni.owner(), calico::Ipam::find(cluster))),
     }
 }
 
-fn cilium_place(cilium: &Cilium<'_>) -> Result<Place, String> {
+/// Where a CNI keeps its pod CIDRs. Cilium's place depends on its IPAM mode:
+/// [`place_in`].
+fn place_of(cni: Cni, calico: Option<calico::Ipam>) -> Place {
+    match cni {
+        Cni::OvnKubernetes => Place::OvnAnnotation,
+        Cni::OpenShiftSdn => Place::HostSubnet,
+        // Calico's own IPAM is what it comes with; flannel's network, on
+        // which Canal is built, wants the Nodes' CIDRs.
+        Cni::Calico if calico != Some(calico::Ipam::HostLocal) => Place::BlockAffinity,
+        Cni::Canal if calico == Some(calico::Ipam::Calico) => Place::BlockAffinity,
+        // Weave Net allocates from a range of its own. That it does not keep
+        // to the Nodes' CIDRs is for the rule cni/assumed to say.
+        Cni::Calico
+        | Cni::Canal
+        | Cni::Antrea
+        | Cni::Flannel
+        | Cni::Kindnet
+        | Cni::KubeRouter
+        | Cni::Weave
+        | Cni::Kubernetes => Place::NodeSpec,
+        // The network itself knows where each pod is.
+        Cni::Ncp | Cni::AwsVpc | Cni::Azure | Cni::Cilium => Place::Nowhere,
+        Cni::Unknown => Place::AnnotationOrNodeSpec,
+    }
+}
+
+/// Where Cilium keeps pod CIDRs in an IPAM mode.
+fn place_in(mode: IpamMode) -> Place {
+    match mode {
+        IpamMode::Kubernetes => Place::NodeSpec,
+        mode if mode.allocates_on_cilium_nodes() => Place::CiliumNode(mode),
+        _ => Place::Nowhere,
+    }
+}
+
+fn cilium_place(cilium: &Cilium<'_>, cni: &Detection) -> Result<Place, String> {
     if let Some(config) = &cilium.config
         && let Some(mode) = config.chained_behind()
     {
+        let which = match cni.rivals.as_slice() {
+            [] => "and nothing in the snapshot shows which one".to_owned(),
+            _ => format!("and {} show", names(cni)),
+        };
         return Err(format!(
-            "Cilium is chained behind another CNI (cni-chaining-mode: {mode}), which hands out the pods' addresses; if that one keeps pod CIDRs on the Nodes, set `cni` (--cni) to `kubernetes`"
+            "Cilium is chained behind another CNI (cni-chaining-mode: {mode}), which hands out the pods' addresses, {which}; set `cni` (--cni) to that one, or to `kubernetes` if it keeps pod CIDRs on the Nodes"
         ));
     }
-    match cilium.ipam {
-        Some(IpamMode::Kubernetes) => Ok(Place::NodeSpec),
-        Some(mode) if mode.allocates_on_cilium_nodes() => Ok(Place::CiliumNode(mode)),
-        Some(_) => Ok(Place::Nowhere),
-        None => Err(match &cilium.config {
-            None => "Cilium runs, but ConfigMap kube-system/cilium-config is not in the snapshot, so its IPAM mode is not known; add the ConfigMap, or set `ipamMode` (--ipam)".to_owned(),
-            Some(config) => format!(
-                "`ipam: {}` in cilium-config is no IPAM mode that podroute knows, so where pod CIDRs stand is not known",
-                config.ipam().unwrap_or("(missing)")
-            ),
-        }),
-    }
+    cilium.ipam.map(place_in).ok_or_else(|| match &cilium.config {
+        None => "Cilium runs, but ConfigMap kube-system/cilium-config is not in the snapshot, so its IPAM mode is not known; add the ConfigMap, or set `ipamMode` (--ipam)".to_owned(),
+        Some(config) => format!(
+            "`ipam: {}` in cilium-config is no IPAM mode that podroute knows, so where pod CIDRs stand is not known",
+            config.ipam().unwrap_or("(missing)")
+        ),
+    })
+}
+
+/// The names of the CNIs of which none can be told to be the right one.
+fn names(cni: &Detection) -> String {
+    let names: Vec<&str> = cni.rivals.iter().map(|rival| rival.cni.name()).collect();
+    names.join(" and ")
 }
 
 /// What would have to be there for the routes to be a verdict.
@@ -168,13 +217,22 @@ fn missing_evidence(
                 .to_owned(),
         );
     }
+    if place == Place::BlockAffinity && cluster.block_affinities.is_empty() {
+        missing.push(match calico::Ipam::find(cluster) {
+            Some(_) => "pod CIDRs stand on Calico's BlockAffinities, and none is in the snapshot; add them: kubectl get blockaffinities.crd.projectcalico.org -o yaml".to_owned(),
+            None => "nothing in the snapshot tells which IPAM plugin Calico uses; add the BlockAffinities (kubectl get blockaffinities.crd.projectcalico.org -o yaml), and the Installation or ConfigMap calico-config; or, if it is host-local, set `cni` (--cni) to `kubernetes`".to_owned(),
+        });
+    }
+    if place == Place::HostSubnet && cluster.host_subnets.is_empty() {
+        missing.push("pod CIDRs stand on OpenShift's HostSubnets, and none is in the snapshot; add them: kubectl get hostsubnets -o yaml".to_owned());
+    }
     if !cni.conclusive {
         missing.push(
             "nothing in the snapshot tells which CNI runs; the routes assume that pod CIDRs stand on the Nodes. Add the DaemonSets and the ConfigMaps of kube-system, or set `cni` (--cni)"
                 .to_owned(),
         );
     }
-    let needed = needed_kinds(place);
+    let needed = needed_kinds(cni.owner(), place);
     for gap in &settings.gaps {
         if gap.kind == Gap::ANY {
             missing.push(format!(
@@ -187,7 +245,7 @@ fn missing_evidence(
     }
     for object in cluster.unreadable() {
         let matters = match &*object.kind {
-            "ConfigMap" => object.name == ConfigMap::CILIUM,
+            "ConfigMap" => decides(&object.name, cni.owner()),
             kind => needed.contains(kind),
         };
         if matters {
@@ -197,17 +255,31 @@ fn missing_evidence(
     missing
 }
 
-/// The kinds that routes, and the choice of where to read them, come from.
-fn needed_kinds(place: Place) -> BTreeSet<&'static str> {
-    let mut kinds = BTreeSet::from([
-        Kind::Node.name(),
-        Kind::ConfigMap.name(),
-        Kind::DaemonSet.name(),
-    ]);
-    if matches!(place, Place::CiliumNode(_) | Place::Nowhere) {
-        kinds.insert(Kind::CiliumNode.name());
+/// Whether a ConfigMap has a say in where pod CIDRs stand.
+fn decides(config_map: &str, cni: Cni) -> bool {
+    match config_map {
+        ConfigMap::CILIUM => true,
+        ConfigMap::CALICO | ConfigMap::CANAL => matches!(cni, Cni::Calico | Cni::Canal),
+        _ => false,
     }
-    kinds
+}
+
+/// The kinds that routes, and the choice of where to read them, come from.
+fn needed_kinds(cni: Cni, place: Place) -> BTreeSet<&'static str> {
+    let mut kinds = BTreeSet::from([Kind::Node, Kind::ConfigMap, Kind::DaemonSet]);
+    if matches!(place, Place::CiliumNode(_) | Place::Nowhere) {
+        kinds.insert(Kind::CiliumNode);
+    }
+    if matches!(cni, Cni::Calico | Cni::Canal) {
+        kinds.insert(Kind::Installation);
+    }
+    if place == Place::BlockAffinity {
+        kinds.insert(Kind::BlockAffinity);
+    }
+    if place == Place::HostSubnet {
+        kinds.insert(Kind::HostSubnet);
+    }
+    kinds.into_iter().map(Kind::name).collect()
 }
 
 fn kubernetes_version(cluster: &Cluster) -> Option<Version> {

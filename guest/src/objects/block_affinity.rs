@@ -18,6 +18,20 @@ pub struct BlockAffinity {
     pub state: String,
     /// spec.deleted.
     pub deleted: bool,
+    /// spec.type is `virtual`: a block of load balancer addresses, which is
+    /// no node's. `node` then names no Node.
+    pub is_virtual: bool,
+}
+
+impl BlockAffinity {
+    /// Whether the block is its node's: pods there have addresses of it.
+    ///
+    /// Calico confirms an affinity before it hands out the first address of
+    /// the block, and takes it back only once the block is empty. The
+    /// affinities of old versions have no state, and count.
+    pub fn holds(&self) -> bool {
+        !self.is_virtual && !self.deleted && matches!(self.state.as_str(), "" | "confirmed")
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -40,6 +54,8 @@ struct WireSpec<'a> {
     state: Option<Text<'a>>,
     #[serde(deserialize_with = "bool_or_text")]
     deleted: bool,
+    #[serde(borrow, rename = "type")]
+    kind: Option<Text<'a>>,
 }
 
 /// `deleted` is a string in crd.projectcalico.org/v1 and a boolean in
@@ -66,6 +82,7 @@ impl From<WireBlockAffinity<'_>> for BlockAffinity {
             node: wire.spec.node.into_owned(),
             state: wire.spec.state.map(Text::into_owned).unwrap_or_default(),
             deleted: wire.spec.deleted,
+            is_virtual: wire.spec.kind.is_some_and(|kind| &*kind == "virtual"),
         }
     }
 }

@@ -1,8 +1,12 @@
 //! The places where pod CIDRs stand: objects in, claims out. One file each.
 
 pub mod annotation;
+pub mod antrea;
+pub mod calico;
 pub mod cilium;
+pub mod flannel;
 pub mod kubernetes;
+pub mod openshift;
 pub mod ovn_kubernetes;
 
 use std::collections::BTreeSet;
@@ -42,9 +46,34 @@ pub struct Announced {
     pub preferred: bool,
 }
 
-/// The addresses that the CNI names for a node, best first.
-pub fn announced(_node: &Node, _cni: Cni) -> Vec<Announced> {
-    Vec::new()
+/// The addresses that the CNI names for a node, best first. `cni` is the one
+/// that hands out the pods' addresses: [`Detection::owner`].
+///
+/// [`Detection::owner`]: crate::detect::cni::Detection::owner
+pub fn announced(node: &Node, cni: Cni) -> Vec<Announced> {
+    match cni {
+        Cni::Calico => calico::announced(node),
+        Cni::Antrea => antrea::announced(node),
+        Cni::Flannel | Cni::Canal => flannel::announced(node),
+        Cni::OvnKubernetes => ovn_kubernetes::announced(node),
+        _ => Vec::new(),
+    }
+}
+
+/// The annotations of which [`announced`] takes preferred addresses.
+pub fn announcing(cni: Cni) -> &'static [&'static str] {
+    match cni {
+        Cni::Calico => calico::ANNOUNCING,
+        Cni::Antrea => antrea::ANNOUNCING,
+        Cni::Flannel | Cni::Canal => flannel::ANNOUNCING,
+        Cni::OvnKubernetes => ovn_kubernetes::ANNOUNCING,
+        _ => &[],
+    }
+}
+
+/// The address in `10.0.0.5/24`, or in a text without a mask.
+fn address(text: &str) -> Option<IpAddr> {
+    text.split('/').next()?.trim().parse().ok()
 }
 
 /// A text that should be a pod CIDR and is none.
@@ -56,7 +85,8 @@ pub struct InvalidCidr<'a> {
     pub origin: Origin<'a>,
 }
 
-/// The field that a CIDR was read from. Objects are named after their node.
+/// The field that a CIDR was read from. `name` is the object's own; not
+/// every kind of object is named after its node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Origin<'a> {
     pub kind: Kind,
@@ -73,6 +103,8 @@ pub enum Field {
     CiliumPool(usize, usize),
     AkoAnnotation,
     OvnAnnotation,
+    BlockCidr,
+    HostSubnet,
 }
 
 /// What the source of a cluster's pod CIDRs says.
@@ -108,8 +140,12 @@ impl<'a> Claims<'a> {
                     ovn_kubernetes::read(node, &mut claims);
                 }
             }
+            Place::BlockAffinity => calico::read(cluster, &mut claims),
+            Place::HostSubnet => openshift::read(cluster, &mut claims),
             Place::Nowhere => {}
         }
+        // Objects that are not named after their node come in another order.
+        claims.valid.sort_by(|a, b| a.node.cmp(b.node));
         let mut node = "";
         let mut seen = BTreeSet::new();
         claims.valid.retain(|claim| {
@@ -174,6 +210,8 @@ impl Field {
             }
             Self::AkoAnnotation => annotation_path(names::AKO_POD_CIDRS),
             Self::OvnAnnotation => annotation_path(names::OVN_NODE_SUBNETS),
+            Self::BlockCidr => "spec.cidr".to_owned(),
+            Self::HostSubnet => "subnet".to_owned(),
         }
     }
 }
@@ -181,4 +219,64 @@ impl Field {
 /// The path of an annotation, whose name has dots of its own.
 pub fn annotation_path(name: &str) -> String {
     format!("metadata.annotations[\"{name}\"]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objects::annotations::Annotations;
+
+    pub(super) fn node_with(annotate: impl FnOnce(&mut Annotations)) -> Node {
+        let mut node = Node::default();
+        annotate(&mut node.annotations);
+        node
+    }
+
+    pub(super) fn addresses(announced: &[Announced]) -> Vec<String> {
+        announced
+            .iter()
+            .map(|announced| announced.address.to_string())
+            .collect()
+    }
+
+    #[test]
+    fn an_address_may_have_a_mask() {
+        for (text, expected) in [
+            ("10.0.0.5/24", Some("10.0.0.5")),
+            ("10.0.0.5", Some("10.0.0.5")),
+            (" fd00::5/64 ", Some("fd00::5")),
+            ("", None),
+            ("/24", None),
+            ("node-a", None),
+        ] {
+            let address = address(text).map(|address| address.to_string());
+            assert_eq!(address.as_deref(), expected, "{text}");
+        }
+    }
+
+    /// Every CNI reads its own annotations, and no other's.
+    #[test]
+    fn announcements_are_of_the_cni_that_made_them() {
+        let node = node_with(|all| {
+            all.calico_ipv4 = Some("10.0.0.1/24".into());
+            all.antrea_transport = Some("10.0.0.2".into());
+            all.flannel_public_ip = Some("10.0.0.3".into());
+            all.ovn_primary_ifaddr = Some(r#"{"ipv4":"10.0.0.4/24"}"#.into());
+        });
+        for (cni, expected) in [
+            (Cni::Calico, &["10.0.0.1"][..]),
+            (Cni::Antrea, &["10.0.0.2"]),
+            (Cni::Flannel, &["10.0.0.3"]),
+            (Cni::Canal, &["10.0.0.3"]),
+            (Cni::OvnKubernetes, &["10.0.0.4"]),
+            (Cni::Cilium, &[]),
+            (Cni::Kubernetes, &[]),
+        ] {
+            let announced = announced(&node, cni);
+            assert_eq!(addresses(&announced), expected, "{cni:?}");
+            for one in announced {
+                assert!(one.preferred && announcing(cni).contains(&one.annotation));
+            }
+        }
+    }
 }

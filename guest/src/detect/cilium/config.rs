@@ -30,7 +30,7 @@ pub struct BadValue<'a>(pub &'a str);
 
 impl<'a> Config<'a> {
     /// cilium-config in kube-system, else in the first namespace that has one.
-    pub(super) fn find(cluster: &'a Cluster) -> Option<Self> {
+    pub(in crate::detect) fn find(cluster: &'a Cluster) -> Option<Self> {
         let mut found = cluster
             .config_maps
             .iter()

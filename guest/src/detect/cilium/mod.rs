@@ -42,6 +42,12 @@ impl<'a> Cilium<'a> {
         }
     }
 
+    /// Whether another CNI hands out the pods' addresses.
+    pub fn is_chained(&self) -> bool {
+        let config = self.config.as_ref();
+        config.is_some_and(|config| config.chained_behind().is_some())
+    }
+
     /// Whether the version is known and of this release line or newer.
     pub fn at_least(&self, major: u32, minor: u32) -> Option<bool> {
         Some(self.version?.at_least(major, minor))

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::ako::node_routes;
+use crate::ako::Simulation;
 use crate::detect::Place;
 use crate::detect::ako::{Ako, CniBranch};
-use crate::detect::cni::Cni;
+use crate::detect::calico::Ipam;
 use crate::detect::ipam::IpamMode;
 use crate::objects::Kind;
 use crate::objects::node::Node;
@@ -43,9 +43,10 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
 fn compare(context: &Context<'_>, ako: &Ako<'_>, place: Place) -> Result<Draft, Missing> {
     let branch = ako.cni_branch();
     let nodes = nodes_to_compare(context, branch, place)?;
+    let simulation = Simulation::new(context.cluster, branch, &Family::ALL);
     let differences: Vec<Difference<'_>> = nodes
         .values()
-        .filter_map(|node| Difference::on(context, node, branch))
+        .filter_map(|node| Difference::on(context, node, &simulation))
         .collect();
     let wrong_place = format!(
         "AKO reads {} (cniPlugin: {:?}) but pod CIDRs stand on {}",
@@ -76,13 +77,17 @@ fn compare(context: &Context<'_>, ako: &Ako<'_>, place: Place) -> Result<Draft, 
 /// Where the pod CIDRs stand; `Nowhere` only where it is certain that no node
 /// has any.
 fn place(context: &Context<'_>) -> Result<Place, Missing> {
-    let cilium = context.cilium()?;
+    context.cilium()?;
     let place = context.detected.place;
-    let has_none = match cilium.map(|cilium| cilium.ipam) {
-        None => context.detected.cni.cni == Cni::Ncp,
-        Some(mode) => mode.is_some_and(|mode| mode.why_no_routes().is_some()),
+    let unproven = match place {
+        Place::Nowhere => context.detected.why_no_routes().is_none(),
+        // Calico without a word about its IPAM, and no block of it either.
+        Place::BlockAffinity => {
+            context.cluster.block_affinities.is_empty() && Ipam::find(context.cluster).is_none()
+        }
+        _ => false,
     };
-    if place == Place::Nowhere && !has_none {
+    if unproven {
         context.cilium_config()?;
         return Err(Missing::other("where the pod CIDRs stand"));
     }
@@ -96,7 +101,8 @@ fn reads(branch: CniBranch, place: Place) -> bool {
         CniBranch::Cilium => matches!(place, Place::CiliumNode(_)),
         CniBranch::Default => matches!(place, Place::NodeSpec | Place::AnnotationOrNodeSpec),
         CniBranch::OvnKubernetes => place == Place::OvnAnnotation,
-        CniBranch::Calico | CniBranch::OpenShift => false,
+        CniBranch::Calico => place == Place::BlockAffinity,
+        CniBranch::OpenShift => place == Place::HostSubnet,
     }
 }
 
@@ -113,6 +119,17 @@ fn nodes_to_compare<'a>(
         let cilium_nodes = context.cilium_nodes()?;
         if right_on_cilium_nodes && cilium_nodes.is_empty() {
             return Err(Missing::Kind(Kind::CiliumNode.name()));
+        }
+    }
+    let kept_in = match place {
+        Place::BlockAffinity => Some((Kind::BlockAffinity, context.cluster.block_affinities.len())),
+        Place::HostSubnet => Some((Kind::HostSubnet, context.cluster.host_subnets.len())),
+        _ => None,
+    };
+    if let Some((kind, count)) = kept_in {
+        context.saw(kind)?;
+        if count == 0 {
+            return Err(Missing::Kind(kind.name()));
         }
     }
     context.nodes()
@@ -132,13 +149,13 @@ struct Difference<'a> {
 type Hop = (Prefix, IpAddr);
 
 impl<'a> Difference<'a> {
-    fn on(context: &Context<'a>, node: &'a Node, branch: CniBranch) -> Option<Self> {
+    fn on(context: &Context<'a>, node: &'a Node, ako: &Simulation<'a>) -> Option<Self> {
         let right: BTreeSet<Hop> = context
             .mapping
             .claims_of(node.name())
             .filter_map(|mapped| Some((mapped.claim.prefix, mapped.next_hop?)))
             .collect();
-        let (by_ako, reason) = match node_routes(context.cluster, node, branch, &Family::ALL) {
+        let (by_ako, reason) = match ako.node_routes(node) {
             Ok(routes) => (routes, None),
             Err(reason) => (Vec::new(), Some(reason)),
         };
@@ -203,6 +220,8 @@ fn fix(ako: &Ako<'_>, place: Place) -> String {
         }
         Place::CiliumNode(_) => "cilium",
         Place::OvnAnnotation => "ovn-kubernetes",
+        Place::BlockAffinity => "calico",
+        Place::HostSubnet => "openshift",
         Place::NodeSpec | Place::AnnotationOrNodeSpec | Place::Nowhere => "\"\"",
     };
     format!(

@@ -60,6 +60,13 @@ fn other_cni(context: &Context<'_>) -> Result<Option<&'static str>, Missing> {
         // A CNI that nothing shows, or that was chosen by hand as one of
         // many, may be Antrea.
         Cni::Antrea | Cni::Unknown | Cni::Kubernetes => Ok(None),
+        // Antrea may run beside the CNI of a cloud, for policies.
+        _ if has_antrea(context) => Ok(None),
         other => Ok(Some(other.name())),
     }
+}
+
+fn has_antrea(context: &Context<'_>) -> bool {
+    let mut daemon_sets = context.cluster.daemon_sets.keys();
+    daemon_sets.any(|(_, name)| name == "antrea-agent")
 }

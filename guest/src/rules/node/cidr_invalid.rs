@@ -4,7 +4,7 @@ use super::{source, wording};
 use crate::report::Severity;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Rule, Verdict};
-use crate::sources::{Field, InvalidCidr};
+use crate::sources::{Field, InvalidCidr, ovn_kubernetes};
 
 pub const RULE: Rule = Rule {
     id: "node/cidr-invalid",
@@ -16,6 +16,12 @@ pub const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     for invalid in &context.mapping.invalid {
+        // An annotation that is wrong as a whole is ovn/annotation-invalid's.
+        if invalid.origin.field == Field::OvnAnnotation
+            && ovn_kubernetes::subnets(invalid.text).is_err_and(|reason| reason == invalid.reason)
+        {
+            continue;
+        }
         verdict.report(
             Draft::new(format!(
                 "{} of node {} {}",
@@ -43,6 +49,14 @@ fn fix(invalid: &InvalidCidr<'_>) -> String {
         ),
         Field::AkoAnnotation => format!(
             "kubectl annotate --overwrite node {node} ako.vmware.com/pod-cidrs=10.244.1.0/24, with the CIDRs of the node, comma separated"
+        ),
+        Field::BlockCidr => format!(
+            "read what Calico has allocated: calicoctl ipam check; then delete the object, which Calico's IPAM writes anew: kubectl delete blockaffinities.crd.projectcalico.org {}",
+            invalid.origin.name
+        ),
+        Field::HostSubnet => format!(
+            "oc delete hostsubnet {}, and restart the node's sdn Pod: the node is given a subnet anew",
+            invalid.origin.name
         ),
         Field::OvnAnnotation => "make the annotation what OVN-Kubernetes writes, such as {\"default\":[\"10.128.2.0/23\"]}".to_owned(),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{source, wording};
 use crate::detect::Place;
-use crate::detect::cilium::FamilySwitch;
+use crate::detect::cilium::{Cilium, FamilySwitch};
 use crate::detect::ipam::IpamMode;
 use crate::objects::Kind;
 use crate::objects::cilium_node::CiliumNode;
@@ -29,7 +29,8 @@ struct Pair<'a> {
 }
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    if context.cilium()?.is_none() {
+    // A chained Cilium does not use what stands on its CiliumNodes.
+    if context.cilium()?.is_none_or(Cilium::is_chained) {
         return Ok(());
     }
     let place = source::place(context)?;

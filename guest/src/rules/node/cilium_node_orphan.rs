@@ -1,8 +1,10 @@
-//! node/cilium-node-orphan: a CiliumNode without a Node.
+//! node/cilium-node-orphan: a CiliumNode without a Node, or another
+//! object that holds pod CIDRs of a node that is gone.
 
 use crate::objects::Kind;
 use crate::report::Severity;
-use crate::rules::context::Context;
+use crate::routes::MappedClaim;
+use crate::rules::context::{Context, cluster_object};
 use crate::rules::rule::{Draft, Missing, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
@@ -14,7 +16,14 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    if context.cluster.cilium_nodes.is_empty() {
+    let mapping = context.mapping;
+    let claims = mapping
+        .claims
+        .iter()
+        .filter(|mapped| mapped.withheld_by == Some(RULE.id))
+        .filter(|mapped| mapped.claim.origin.kind != Kind::CiliumNode)
+        .collect::<Vec<_>>();
+    if context.cluster.cilium_nodes.is_empty() && claims.is_empty() {
         return Ok(());
     }
     context.saw(Kind::Node)?;
@@ -40,5 +49,40 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
                 .objects(orphans.iter().map(|orphan| orphan.to_ref())),
         );
     }
+    report_claims(&claims, verdict);
     Ok(())
+}
+
+/// Objects that are not named after their node, and name one that is gone.
+fn report_claims(claims: &[&MappedClaim<'_>], verdict: &mut Verdict) {
+    let Some(claim) = claims.first().map(|first| &first.claim) else {
+        return;
+    };
+    let (kind, name) = (claim.origin.kind.name(), claim.origin.name);
+    let which = match claims.len() {
+        1 => format!("{kind} {name} names node {}, which has no Node", claim.node),
+        count => format!(
+            "{count} objects of kind {kind} name nodes that have no Node, the first is {name} of node {}",
+            claim.node
+        ),
+    };
+    let (fix, field) = match claim.origin.kind {
+        Kind::BlockAffinity => (
+            "calico-kube-controllers frees the blocks of deleted nodes: see that it runs and what it says; to look for what leaked: calicoctl ipam check --show-problem-ips",
+            "spec.node",
+        ),
+        _ => (
+            "if the node was deleted, delete the object too: oc delete hostsubnet NAME",
+            "host",
+        ),
+    };
+    verdict.report(
+        Draft::new(which)
+            .effect("there is no address to send packets to, so these pod CIDRs get no route; other controllers may keep a route to a machine that is gone")
+            .fix(fix)
+            .objects(claims.iter().map(|mapped| {
+                let origin = mapped.claim.origin;
+                cluster_object(origin.kind, origin.name).at(field)
+            })),
+    );
 }

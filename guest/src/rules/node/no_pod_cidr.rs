@@ -42,6 +42,9 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     if place == Place::Nowhere {
         return Ok(());
     }
+    if place == Place::HostSubnet {
+        context.saw(Kind::HostSubnet)?;
+    }
     let nodes = context.nodes()?;
     context.note_unseen(&[Kind::Node], verdict);
 
@@ -69,10 +72,12 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
 }
 
 /// Whether the object is there in which the CIDR should stand. A CiliumNode
-/// that is missing is reported by cilium-node-missing.
+/// that is missing is reported by cilium-node-missing. Calico gives a node its
+/// first block with its first pod, so that one without is as it should be.
 fn has_holder(context: &Context<'_>, place: Place, node: &Node) -> bool {
     match place {
         Place::CiliumNode(_) => context.cluster.cilium_nodes.contains_key(node.name()),
+        Place::BlockAffinity => false,
         _ => true,
     }
 }
@@ -165,6 +170,7 @@ fn holder(place: Place, node: &Node) -> ObjectRef {
         Place::CiliumNode(IpamMode::MultiPool) => cilium_node.at("spec.ipam.pools.allocated"),
         Place::CiliumNode(_) => cilium_node.at("spec.ipam.podCIDRs"),
         Place::OvnAnnotation => node.to_ref().at(annotation_path(names::OVN_NODE_SUBNETS)),
+        Place::HostSubnet => cluster_object(Kind::HostSubnet, node.name()).at("subnet"),
         Place::AnnotationOrNodeSpec if node.annotations.ako_pod_cidrs.is_some() => {
             node.to_ref().at(annotation_path(names::AKO_POD_CIDRS))
         }
@@ -185,6 +191,9 @@ fn fix(place: Place, emptied: bool) -> &'static str {
         }
         Place::OvnAnnotation => {
             "read what the allocator says: kubectl -n ovn-kubernetes logs deployment/ovnkube-control-plane (on OpenShift in the namespace openshift-ovn-kubernetes)"
+        }
+        Place::HostSubnet => {
+            "read what the allocator says: oc -n openshift-sdn logs daemonset/sdn-controller; when the cluster network is full, no further node gets a subnet"
         }
         _ => {
             "run kube-controller-manager with --allocate-node-cidrs=true and a --cluster-cidr that has a free block of --node-cidr-mask-size for every node, of each family"

@@ -21,6 +21,8 @@ pub(super) fn seen(context: &Context<'_>) -> Result<(), Missing> {
     match place(context)? {
         Place::Nowhere => Ok(()),
         Place::CiliumNode(_) => context.saw(Kind::CiliumNode),
+        Place::BlockAffinity => context.saw(Kind::BlockAffinity),
+        Place::HostSubnet => context.saw(Kind::HostSubnet),
         Place::NodeSpec | Place::AnnotationOrNodeSpec | Place::OvnAnnotation => {
             context.saw(Kind::Node)
         }

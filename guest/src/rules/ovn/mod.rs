@@ -1,6 +1,8 @@
 //! Rules about OVN-Kubernetes.
 
+pub mod annotation_invalid;
+
 use super::rule::Rule;
 
 /// Every rule of the family.
-pub const RULES: &[&Rule] = &[];
+pub const RULES: &[&Rule] = &[&annotation_invalid::RULE];

@@ -72,6 +72,14 @@ impl Contested<'_, '_> {
             (Kind::CiliumNode, _) => format!(
                 "find out whose pods really use the addresses; then drain the other node and let the operator allocate anew, for {node}: kubectl delete ciliumnode {node}, and restart its Cilium agent"
             ),
+            (Kind::BlockAffinity, _) => format!(
+                "find out whose pods really use the addresses: calicoctl ipam show --show-blocks, calicoctl ipam check; then delete the affinity of the other node, here: kubectl delete blockaffinities.crd.projectcalico.org {}",
+                loser.claim.origin.name
+            ),
+            (Kind::HostSubnet, _) => format!(
+                "drain one of the nodes, such as {node}, and let it be given a subnet anew: oc delete hostsubnet {}, and restart the node's sdn Pod",
+                loser.claim.origin.name
+            ),
             (_, Field::AkoAnnotation | Field::OvnAnnotation) => {
                 format!(
                     "correct {} of one of the nodes, such as {node}",
