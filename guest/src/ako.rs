@@ -125,7 +125,7 @@ impl<'a> Simulation<'a> {
     /// all of its routes.
     fn pod_cidrs(&self, node: &'a Node) -> Result<Vec<&'a str>, String> {
         match self.branch {
-            CniBranch::Default => default_pod_cidrs(node),
+            CniBranch::Default | CniBranch::Antrea => default_pod_cidrs(node),
             CniBranch::Cilium => cilium_pod_cidrs(self.cluster, node),
             CniBranch::OvnKubernetes => ovn_pod_cidrs(node),
             CniBranch::Calico => match self.given(node) {
@@ -147,25 +147,40 @@ impl<'a> Simulation<'a> {
         self.by_node.get(node.name()).map_or(&[], Vec::as_slice)
     }
 
-    /// Calico's annotation, copied up to its mask without a look at it, else
-    /// the first InternalIP.
+    /// What the CNI announces, else the first InternalIP.
     fn next_hop(&self, node: &Node, family: Family) -> Result<Option<IpAddr>, String> {
-        let (name, annotation) = match family {
-            Family::V4 => (names::CALICO_IPV4, &node.annotations.calico_ipv4),
-            Family::V6 => (names::CALICO_IPV6, &node.annotations.calico_ipv6),
+        let announced = match self.branch {
+            CniBranch::Calico => calico_address(node, family)?,
+            CniBranch::Antrea => antrea_address(node, family),
+            _ => None,
         };
-        let copied = match annotation {
-            Some(text) if self.branch == CniBranch::Calico => address(text),
-            _ => "",
-        };
-        match copied {
-            "" => Ok(internal_ip(node, family)),
-            text => text
-                .parse()
-                .map(Some)
-                .map_err(|_| format!("`{text}` in {name} is not an address")),
-        }
+        Ok(announced.or_else(|| internal_ip(node, family)))
     }
+}
+
+/// Calico's annotation, copied up to its mask without a look at it.
+fn calico_address(node: &Node, family: Family) -> Result<Option<IpAddr>, String> {
+    let (name, annotation) = match family {
+        Family::V4 => (names::CALICO_IPV4, &node.annotations.calico_ipv4),
+        Family::V6 => (names::CALICO_IPV6, &node.annotations.calico_ipv6),
+    };
+    match annotation.as_deref().map_or("", address) {
+        "" => Ok(None),
+        text => text
+            .parse()
+            .map(Some)
+            .map_err(|_| format!("`{text}` in {name} is not an address")),
+    }
+}
+
+/// Antrea's annotation, of whose entries the last of a family counts. They
+/// are not trimmed: one after a space is none.
+fn antrea_address(node: &Node, family: Family) -> Option<IpAddr> {
+    let entries = node.annotations.antrea_transport.as_deref()?.split(',');
+    entries
+        .filter_map(|entry| entry.parse().ok())
+        .filter(|address| Family::of(*address) == family)
+        .next_back()
 }
 
 /// The annotation replaces spec.podCIDRs even when it is empty, and takes
@@ -262,6 +277,25 @@ mod tests {
     use crate::objects::node::NodeAddress;
 
     /// Cases of addRouteForNode: one CIDR spoils the node, or only itself.
+    /// Not trimmed, and of several the last counts.
+    #[test]
+    fn antrea_names_next_hops() {
+        let routes = |annotations: &str| routes_of_a(CniBranch::Antrea, annotations, &[]);
+        for (transport, hop) in [
+            ("10.9.0.1,10.9.0.2", "10.9.0.2"),
+            ("10.9.0.1, 10.9.0.2", "10.9.0.1"),
+            ("2001:db8::1", "10.0.0.1"),
+        ] {
+            let annotations = format!(
+                r#"{{"node.antrea.io/transport-addresses":"{transport}","ako.vmware.com/pod-cidrs":"10.244.0.0/24"}}"#
+            );
+            assert_eq!(
+                routes(&annotations),
+                Ok(vec![format!("10.244.0.0/24 via {hop}")])
+            );
+        }
+    }
+
     #[test]
     fn one_cidr_can_cost_a_node_everything() {
         for (cidr, expected) in [

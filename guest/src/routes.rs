@@ -254,7 +254,7 @@ fn criteria<'a>(detected: &Detected<'_>, settings: &'a Settings) -> Criteria<'a>
         preferred.extend(listed);
     }
     Criteria {
-        cni: detected.cni.cni,
+        cni: detected.cni.owner(),
         types: &settings.next_hop_types,
         required: &settings.node_networks,
         preferred,

@@ -24,6 +24,8 @@ pub enum CniBranch {
     OpenShift,
     OvnKubernetes,
     Cilium,
+    /// As everything else, but for the next hop, which Antrea announces.
+    Antrea,
     /// Everything else: the annotation `ako.vmware.com/pod-cidrs`, else
     /// Node.spec.podCIDRs.
     Default,
@@ -40,6 +42,13 @@ pub enum SyncOff {
     NcpOnNsxt,
     /// `primaryInstance` is false: another AKO does it.
     NotPrimary,
+}
+
+impl CniBranch {
+    /// Whether it takes pod CIDRs from the Node's annotation or spec.
+    pub fn reads_node_spec(self) -> bool {
+        matches!(self, Self::Default | Self::Antrea)
+    }
 }
 
 impl<'a> Ako<'a> {
@@ -77,6 +86,7 @@ impl<'a> Ako<'a> {
             "openshift" => CniBranch::OpenShift,
             "ovn-kubernetes" => CniBranch::OvnKubernetes,
             "cilium" => CniBranch::Cilium,
+            "antrea" => CniBranch::Antrea,
             _ => CniBranch::Default,
         }
     }

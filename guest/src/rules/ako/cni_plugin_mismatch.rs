@@ -99,7 +99,9 @@ fn place(context: &Context<'_>) -> Result<Place, Missing> {
 fn reads(branch: CniBranch, place: Place) -> bool {
     match branch {
         CniBranch::Cilium => matches!(place, Place::CiliumNode(_)),
-        CniBranch::Default => matches!(place, Place::NodeSpec | Place::AnnotationOrNodeSpec),
+        CniBranch::Default | CniBranch::Antrea => {
+            matches!(place, Place::NodeSpec | Place::AnnotationOrNodeSpec)
+        }
         CniBranch::OvnKubernetes => place == Place::OvnAnnotation,
         CniBranch::Calico => place == Place::BlockAffinity,
         CniBranch::OpenShift => place == Place::HostSubnet,
@@ -199,14 +201,14 @@ impl fmt::Display for Difference<'_> {
 fn source(branch: CniBranch, nodes: &BTreeMap<String, Node>) -> &'static str {
     match branch {
         CniBranch::Cilium => "CiliumNode.spec.ipam.podCIDRs",
-        CniBranch::Default
+        CniBranch::Default | CniBranch::Antrea
             if nodes
                 .values()
                 .any(|node| node.annotations.ako_pod_cidrs.is_some()) =>
         {
             "Node annotation ako.vmware.com/pod-cidrs, else Node.spec.podCIDRs,"
         }
-        CniBranch::Default => "Node.spec.podCIDRs",
+        CniBranch::Default | CniBranch::Antrea => "Node.spec.podCIDRs",
         CniBranch::OvnKubernetes => "Node annotation k8s.ovn.org/node-subnets",
         CniBranch::Calico => "Calico's BlockAffinities",
         CniBranch::OpenShift => "OpenShift's HostSubnets",

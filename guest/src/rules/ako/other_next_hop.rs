@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::ako::node_routes;
+use crate::ako::Simulation;
 use crate::detect::ako::Ako;
 use crate::objects::Kind;
 use crate::objects::node::Node;
@@ -26,11 +26,12 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
             continue;
         }
         context.saw(Kind::Node)?;
+        let simulation = Simulation::new(context.cluster, ako.cni_branch(), ako.families());
         let differing: Vec<Difference<'_>> = context
             .cluster
             .nodes
             .values()
-            .filter_map(|node| Difference::on(context, ako, node))
+            .filter_map(|node| Difference::on(context, &simulation, node))
             .collect();
         if let Some(first) = differing.first() {
             verdict.report(draft(ako, first, &differing));
@@ -48,8 +49,8 @@ struct Difference<'a> {
 }
 
 impl<'a> Difference<'a> {
-    fn on(context: &Context<'a>, ako: &Ako<'_>, node: &'a Node) -> Option<Self> {
-        let routes = node_routes(context.cluster, node, ako.cni_branch(), ako.families()).ok()?;
+    fn on(context: &Context<'a>, ako: &Simulation<'a>, node: &'a Node) -> Option<Self> {
+        let routes = ako.node_routes(node).ok()?;
         let by_ako: BTreeMap<Prefix, IpAddr> = routes
             .into_iter()
             .filter_map(|route| Some((Prefix::parse(route.prefix).ok()?.prefix, route.next_hop)))

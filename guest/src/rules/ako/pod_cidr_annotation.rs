@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::detect::Place;
-use crate::detect::ako::{Ako, CniBranch};
+use crate::detect::ako::Ako;
 use crate::objects::annotations::names;
 use crate::objects::node::Node;
 use crate::prefix::{Family, Prefix};
@@ -43,7 +43,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     };
     let syncing = akos.iter().filter(|ako| ako.sync_off().is_none());
     let (readers, others): (Vec<_>, Vec<_>) =
-        syncing.partition(|ako| ako.cni_branch() == CniBranch::Default);
+        syncing.partition(|ako| ako.cni_branch().reads_node_spec());
     for ako in others {
         verdict.report(ignored(ako, &annotated));
     }

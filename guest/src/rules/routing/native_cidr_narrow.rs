@@ -101,6 +101,6 @@ fn saw_pod_cidrs(context: &Context<'_>) -> Result<(), Missing> {
     match context.detected.place {
         Place::CiliumNode(_) => context.saw(Kind::CiliumNode),
         Place::NodeSpec => context.saw(Kind::Node),
-        Place::AnnotationOrNodeSpec | Place::OvnAnnotation | Place::Nowhere => Ok(()),
+        _ => Ok(()),
     }
 }
