@@ -40,7 +40,10 @@ impl Ipam {
         cluster
             .config_maps
             .iter()
-            .filter(|((_, name), _)| [ConfigMap::CALICO, ConfigMap::CANAL].contains(&name.as_str()))
+            .filter(|((_, name), _)| {
+                [ConfigMap::CALICO, ConfigMap::CANAL, ConfigMap::RKE2_CANAL]
+                    .contains(&name.as_str())
+            })
             .find_map(|((namespace, name), config)| {
                 let ipam = Self::of_template(config.data.get("cni_network_config")?)?;
                 let words = format!("{} IPAM by ConfigMap {namespace}/{name}", ipam.name());

@@ -19,8 +19,16 @@ impl ConfigMap {
     /// Calico's, when it is installed by manifest.
     pub const CALICO: &'static str = "calico-config";
     pub const CANAL: &'static str = "canal-config";
+    /// Canal's as RKE2 names it.
+    pub const RKE2_CANAL: &'static str = "rke2-canal-config";
     /// The names of those that are read.
-    pub const READ: [&'static str; 4] = [Self::CILIUM, Self::AKO, Self::CALICO, Self::CANAL];
+    pub const READ: [&'static str; 5] = [
+        Self::CILIUM,
+        Self::AKO,
+        Self::CALICO,
+        Self::CANAL,
+        Self::RKE2_CANAL,
+    ];
 
     /// The value of a key with the white space around it removed, as the
     /// Cilium agent reads its files (pkg/option, ReadDirConfig).

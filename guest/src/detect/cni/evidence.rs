@@ -134,7 +134,7 @@ pub(super) fn traces(cluster: &Cluster, has_all_daemon_sets: bool) -> Shown {
     for (namespace, name) in cluster.config_maps.keys() {
         let cni = match name.as_str() {
             ConfigMap::CALICO => Cni::Calico,
-            ConfigMap::CANAL => Cni::Canal,
+            ConfigMap::CANAL | ConfigMap::RKE2_CANAL => Cni::Canal,
             _ => continue,
         };
         add(&mut shown, cni, format!("ConfigMap {namespace}/{name}"));
