@@ -179,8 +179,7 @@ fn antrea_address(node: &Node, family: Family) -> Option<IpAddr> {
     let entries = node.annotations.antrea_transport.as_deref()?.split(',');
     entries
         .filter_map(|entry| entry.parse().ok())
-        .filter(|address| Family::of(*address) == family)
-        .next_back()
+        .rfind(|address| Family::of(*address) == family)
 }
 
 /// The annotation replaces spec.podCIDRs even when it is empty, and takes

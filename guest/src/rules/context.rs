@@ -36,6 +36,12 @@ impl<'a> Context<'a> {
         self.settings.rules.parameter(rule, parameter)
     }
 
+    /// Whether no route goes to a node because somebody says so: what is not
+    /// as routes need it there harms nobody.
+    pub fn is_excluded(&self, node: &Node) -> bool {
+        self.mapping.excluded.contains_key(node.name())
+    }
+
     /// The Nodes, by name. There is no cluster without one.
     pub fn nodes(&self) -> Result<&'a BTreeMap<String, Node>, Missing> {
         if self.cluster.nodes.is_empty() {

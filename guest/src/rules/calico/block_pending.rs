@@ -9,25 +9,31 @@ use crate::objects::block_affinity::BlockAffinity;
 use crate::prefix::Family;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Parameter, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "calico/block-pending",
     severities: &[Severity::Warning],
-    parameters: &[],
+    parameters: &[SETTLING],
     page: include_str!("block_pending.md"),
     check,
 };
 
-/// How long a claim to a block may take. Calico needs milliseconds.
-const SETTLING: SignedDuration = SignedDuration::from_mins(5);
+/// Calico itself needs milliseconds.
+const SETTLING: Parameter = Parameter {
+    name: "settlingMinutes",
+    default: 5,
+    range: (0, 1440),
+    summary: "How long an affinity may take until it is confirmed, in minutes.",
+};
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     let served = served(context);
+    let settling = SignedDuration::from_mins(context.parameter(&RULE, SETTLING));
     let stuck: Vec<&BlockAffinity> = blocks::of_nodes(context)
         .filter(|block| block.state == "pending" && !block.deleted)
         .filter(|block| match age(context, block) {
-            Some(age) => age >= SETTLING,
+            Some(age) => age >= settling,
             // Without a time only a node that has nothing else tells.
             None => !is_served(block, &served),
         })

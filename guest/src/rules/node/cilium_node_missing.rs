@@ -28,7 +28,8 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     context.note_unseen(&[Kind::Node], verdict);
     let mut alone: BTreeMap<Severity, Vec<&Node>> = BTreeMap::new();
     for node in nodes.values() {
-        if !cilium_nodes.contains_key(node.name()) && !runs_windows(node) {
+        let is_missing = !cilium_nodes.contains_key(node.name());
+        if is_missing && !context.is_excluded(node) && !runs_windows(node) {
             alone.entry(severity(node)).or_default().push(node);
         }
     }

@@ -21,7 +21,8 @@ pub const RULE: Rule = Rule {
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     let mut doubtful: Vec<(&Node, Family, &NextHop)> = Vec::new();
     for (name, hops) in &context.mapping.next_hops {
-        let Some(node) = context.cluster.nodes.get(*name) else {
+        let node = context.cluster.nodes.get(*name);
+        let Some(node) = node.filter(|node| !context.is_excluded(node)) else {
             continue;
         };
         for family in Family::ALL {

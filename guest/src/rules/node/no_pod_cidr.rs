@@ -13,19 +13,23 @@ use crate::objects::node::Node;
 use crate::prefix::Family;
 use crate::report::{ObjectRef, Severity};
 use crate::rules::context::{Context, cluster_object};
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Parameter, Rule, Verdict};
 use crate::sources::{annotation, annotation_path};
 
 pub const RULE: Rule = Rule {
     id: "node/no-pod-cidr",
     severities: &[Severity::Error, Severity::Warning],
-    parameters: &[],
+    parameters: &[SETTLING],
     page: include_str!("no_pod_cidr.md"),
     check,
 };
 
-/// How long a node may take until it has its CIDR.
-const SETTLING: SignedDuration = SignedDuration::from_mins(5);
+const SETTLING: Parameter = Parameter {
+    name: "settlingMinutes",
+    default: 5,
+    range: (0, 1440),
+    summary: "How long a new node may take until it has its CIDR, in minutes.",
+};
 
 /// Nodes for which the same is to be said.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +57,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     let mut cases: BTreeMap<Case, Vec<&Node>> = BTreeMap::new();
     for node in nodes
         .values()
-        .filter(|node| has_holder(context, place, node))
+        .filter(|node| !context.is_excluded(node) && has_holder(context, place, node))
     {
         let refused = refused.get(node.name()).map_or(&[][..], Vec::as_slice);
         if let Some(lacking) = lacking(context, node, &required, refused) {
@@ -125,7 +129,10 @@ fn is_new(context: &Context<'_>, node: &Node) -> bool {
     let created = node.metadata.created.as_deref();
     let created: Option<Timestamp> = created.and_then(|text| text.parse().ok());
     match (context.settings.at, created) {
-        (Some(at), Some(created)) => at.duration_since(created) < SETTLING,
+        (Some(at), Some(created)) => {
+            let settling = context.parameter(&RULE, SETTLING);
+            at.duration_since(created) < SignedDuration::from_mins(settling)
+        }
         _ => false,
     }
 }
