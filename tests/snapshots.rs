@@ -184,7 +184,6 @@ fn the_planted_mistakes_of_the_shop_are_found() {
             "sctp/controller-too-old",
             "sctp/kernel-too-old",
             "sctp/target-port",
-            "node/next-hop-ambiguous",
             "sctp/bpf-masquerade",
         ]
     );

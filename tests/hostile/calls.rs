@@ -205,10 +205,10 @@ fn little_memory_does_not_become_much() {
             "(local $at i32)
              (local.set $at (i32.const 1048576))
              (loop $again
-                (i32.store offset=24 (local.get $at) (i32.const 8192))
-                (i32.store offset=28 (local.get $at) (i32.const 1000000))
-                (local.set $at (i32.add (local.get $at) (i32.const 32)))
-                (br_if $again (i32.lt_u (local.get $at) (i32.const 3145728))))
+                (i32.store offset=32 (local.get $at) (i32.const 8192))
+                (i32.store offset=36 (local.get $at) (i32.const 1000000))
+                (local.set $at (i32.add (local.get $at) (i32.const 40)))
+                (br_if $again (i32.lt_u (local.get $at) (i32.const 3670016))))
              (i32.store (i32.const 2048) (i32.const 1048576))
              (i32.store (i32.const 2052) (i32.const 65536))
              (return (i32.const 2048))",

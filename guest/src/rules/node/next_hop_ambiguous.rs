@@ -8,7 +8,6 @@ use crate::prefix::Family;
 use crate::report::Severity;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Rule, Verdict};
-use crate::settings::Settings;
 
 pub const RULE: Rule = Rule {
     id: "node/next-hop-ambiguous",
@@ -27,10 +26,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
         };
         for family in Family::ALL {
             let hop = hops.get(family);
-            if !hop.alternatives.is_empty()
-                && !is_settled(context.settings, hop)
-                && required::has_claim(context, name, family)
-            {
+            if !hop.alternatives.is_empty() && required::has_claim(context, name, family) {
                 doubtful.push((node, family, hop));
             }
         }
@@ -53,13 +49,6 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     }
     context.note_unseen(&[Kind::Node], verdict);
     source::seen(context)
-}
-
-/// Whether the address that was taken is the only one on a network of the
-/// load balancer.
-fn is_settled(settings: &Settings, hop: &NextHop) -> bool {
-    let is_on_link = |address| settings.connected_network_of(address).is_some();
-    hop.address.is_some_and(is_on_link) && !hop.alternatives.iter().copied().any(is_on_link)
 }
 
 /// What was taken, and why.
