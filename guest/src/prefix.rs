@@ -73,6 +73,11 @@ impl Prefix {
         })
     }
 
+    /// One address alone.
+    pub fn host(address: IpAddr) -> Self {
+        Self(IpNet::from(address))
+    }
+
     pub fn family(self) -> Family {
         Family::of(self.0.addr())
     }

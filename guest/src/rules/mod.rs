@@ -22,6 +22,7 @@ pub mod routing;
 pub mod rule;
 pub mod sctp;
 pub mod snapshot;
+mod wording;
 
 use context::Context;
 use rule::{Rule, Unjudged};

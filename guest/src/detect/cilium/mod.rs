@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod config;
+pub mod pools;
 pub mod routing;
 
 use super::ipam::IpamMode;

@@ -1,9 +1,10 @@
 //! node/cidr-invalid: a text that should be a pod CIDR and is none.
 
-use super::{source, wording};
+use super::source;
 use crate::report::Severity;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::wording;
 use crate::sources::{Field, InvalidCidr, ovn_kubernetes};
 
 pub const RULE: Rule = Rule {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{source, wording};
+use super::source;
 use crate::detect::Place;
 use crate::detect::cilium::{Cilium, FamilySwitch};
 use crate::detect::ipam::IpamMode;
@@ -13,6 +13,7 @@ use crate::prefix::{Family, Prefix};
 use crate::report::Severity;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::wording;
 
 pub const RULE: Rule = Rule {
     id: "node/cidr-mismatch",

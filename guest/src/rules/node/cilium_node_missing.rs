@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{source, wording};
+use super::source;
 use crate::detect::Place;
 use crate::objects::Kind;
 use crate::objects::node::Node;
 use crate::report::Severity;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::wording;
 
 pub const RULE: Rule = Rule {
     id: "node/cilium-node-missing",

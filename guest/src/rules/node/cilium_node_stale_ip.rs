@@ -3,7 +3,6 @@
 
 use std::net::IpAddr;
 
-use super::wording;
 use crate::objects::Kind;
 use crate::objects::cilium_node::CiliumNode;
 use crate::objects::node::{Node, NodeAddress};
@@ -11,6 +10,7 @@ use crate::prefix::Family;
 use crate::report::Severity;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::wording;
 
 pub const RULE: Rule = Rule {
     id: "node/cilium-node-stale-ip",

@@ -1,11 +1,11 @@
 //! node/excluded: nodes that no route goes to, because somebody says so.
 
-use super::wording;
 use crate::excluded::Exclusion;
 use crate::objects::annotations::names;
 use crate::report::Severity;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::wording;
 use crate::sources::annotation_path;
 
 pub const RULE: Rule = Rule {

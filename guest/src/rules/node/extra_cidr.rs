@@ -1,6 +1,6 @@
 //! node/extra-cidr: more than one pod CIDR of a family in mode cluster-pool.
 
-use super::{source, wording};
+use super::source;
 use crate::detect::Place;
 use crate::detect::ipam::IpamMode;
 use crate::objects::Kind;
@@ -8,6 +8,7 @@ use crate::prefix::Family;
 use crate::report::Severity;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::wording;
 use crate::sources::{Claim, Field};
 
 pub const RULE: Rule = Rule {

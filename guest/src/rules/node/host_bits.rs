@@ -1,9 +1,10 @@
 //! node/host-bits: a pod CIDR is written with host bits.
 
-use super::{source, wording};
+use super::source;
 use crate::report::Severity;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::wording;
 use crate::sources::Claim;
 
 pub const RULE: Rule = Rule {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{required, source, wording};
+use super::{required, source};
 use crate::detect::Place;
 use crate::objects::Kind;
 use crate::objects::cilium_node::CiliumNode;
@@ -10,6 +10,7 @@ use crate::prefix::Family;
 use crate::report::Severity;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::wording;
 
 pub const RULE: Rule = Rule {
     id: "node/ipam-error",

@@ -18,7 +18,6 @@ pub mod not_ready;
 mod required;
 mod source;
 pub mod too_many_cidrs;
-mod wording;
 
 use super::rule::Rule;
 

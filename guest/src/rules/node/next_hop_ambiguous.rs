@@ -1,6 +1,6 @@
 //! node/next-hop-ambiguous: several addresses could be the next hop.
 
-use super::{required, source, wording};
+use super::{required, source};
 use crate::next_hop::{HopOrigin, NextHop};
 use crate::objects::Kind;
 use crate::objects::node::Node;
@@ -8,6 +8,7 @@ use crate::prefix::Family;
 use crate::report::Severity;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::wording;
 
 pub const RULE: Rule = Rule {
     id: "node/next-hop-ambiguous",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{required, source, wording};
+use super::{required, source};
 use crate::detect::Place;
 use crate::detect::ipam::IpamMode;
 use crate::objects::Kind;
@@ -14,6 +14,7 @@ use crate::prefix::Family;
 use crate::report::{ObjectRef, Severity};
 use crate::rules::context::{Context, cluster_object};
 use crate::rules::rule::{Draft, Missing, Parameter, Rule, Verdict};
+use crate::rules::wording;
 use crate::sources::{annotation, annotation_path};
 
 pub const RULE: Rule = Rule {

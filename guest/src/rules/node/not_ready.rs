@@ -1,11 +1,12 @@
 //! node/not-ready: a node is not ready, and its routes stay.
 
-use super::{source, wording};
+use super::source;
 use crate::objects::Kind;
 use crate::objects::node::Node;
 use crate::report::Severity;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::wording;
 
 pub const RULE: Rule = Rule {
     id: "node/not-ready",

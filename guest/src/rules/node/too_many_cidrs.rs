@@ -1,12 +1,13 @@
 //! node/too-many-cidrs: more pod CIDRs on a Node than there are families.
 
-use super::{source, wording};
+use super::source;
 use crate::detect::Place;
 use crate::objects::Kind;
 use crate::objects::node::Node;
 use crate::report::Severity;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::wording;
 
 pub const RULE: Rule = Rule {
     id: "node/too-many-cidrs",

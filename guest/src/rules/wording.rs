@@ -8,7 +8,7 @@ const QUOTED: usize = 200;
 
 /// The start of a sentence: `node a has`, `2 nodes (a, b) have`,
 /// `7 nodes (a, b, c and 4 more) have`.
-pub(super) fn subject(noun: &str, names: &[&str], [one, many]: [&str; 2]) -> String {
+pub(in crate::rules) fn subject(noun: &str, names: &[&str], [one, many]: [&str; 2]) -> String {
     match names {
         [name] => format!("{noun} {name} {one}"),
         _ => format!("{} {noun}s ({}) {many}", names.len(), list(names)),
@@ -25,7 +25,7 @@ fn list(names: &[&str]) -> String {
 }
 
 /// A text from an object, between backticks and cut when it is long.
-pub(super) fn quote(text: &str) -> String {
+pub(in crate::rules) fn quote(text: &str) -> String {
     match text.char_indices().nth(QUOTED) {
         None => format!("`{text}`"),
         Some((end, _)) => format!("`{}...`", text.get(..end).unwrap_or(text)),
