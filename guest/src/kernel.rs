@@ -107,7 +107,14 @@ mod tests {
             let found = parse(text).map(|version| (version.major, version.minor, version.patch));
             assert_eq!(found, Some(expected), "{text}");
         }
-        for text in ["", "generic", "x.5.2", "5.x.2", "5.2x.1", "99999999999.1.2"] {
+        for text in [
+            "",
+            "generic",
+            "x.5.2",
+            "5.x.2",
+            "5.10x.2",
+            "99999999999.1.2",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

@@ -42,6 +42,17 @@ pub enum Place {
 }
 
 impl Place {
+    /// The kind of the objects that hold the pod CIDRs; None when nowhere.
+    pub fn holder(self) -> Option<Kind> {
+        match self {
+            Self::CiliumNode(_) => Some(Kind::CiliumNode),
+            Self::BlockAffinity => Some(Kind::BlockAffinity),
+            Self::HostSubnet => Some(Kind::HostSubnet),
+            Self::NodeSpec | Self::AnnotationOrNodeSpec | Self::OvnAnnotation => Some(Kind::Node),
+            Self::Nowhere => None,
+        }
+    }
+
     /// The field, for people.
     pub fn describe(self) -> Option<&'static str> {
         match self {
@@ -267,17 +278,9 @@ fn decides(config_map: &str, cni: Cni) -> bool {
 /// The kinds that routes, and the choice of where to read them, come from.
 fn needed_kinds(cni: Cni, place: Place) -> BTreeSet<&'static str> {
     let mut kinds = BTreeSet::from([Kind::Node, Kind::ConfigMap, Kind::DaemonSet]);
-    if matches!(place, Place::CiliumNode(_) | Place::Nowhere) {
-        kinds.insert(Kind::CiliumNode);
-    }
+    kinds.insert(place.holder().unwrap_or(Kind::CiliumNode));
     if matches!(cni, Cni::Calico | Cni::Canal) {
         kinds.insert(Kind::Installation);
-    }
-    if place == Place::BlockAffinity {
-        kinds.insert(Kind::BlockAffinity);
-    }
-    if place == Place::HostSubnet {
-        kinds.insert(Kind::HostSubnet);
     }
     kinds.into_iter().map(Kind::name).collect()
 }

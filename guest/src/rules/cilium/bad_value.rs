@@ -188,7 +188,7 @@ impl Type {
     }
 }
 
-/// Helm writes large numbers such as `65536.0`; the agent cuts that off.
+/// The agent cuts off what follows a point: `65536.0` is a whole number.
 fn without_fraction(value: &str) -> &str {
     match value.split_once('.') {
         Some((whole, fraction)) if fraction.bytes().all(|byte| byte.is_ascii_digit()) => whole,

@@ -18,8 +18,9 @@ pub const RULE: Rule = Rule {
 
 /// The keys of agents that rules read, of all families. Those that
 /// cilium/bad-value only parses are left out.
-const READ: [&str; 47] = [
+const READ: [&str; 49] = [
     "auto-direct-node-routes",
+    "bgp-announce-pod-cidr",
     "bpf-lb-dsr-dispatch",
     "bpf-lb-mode",
     "cluster-id",
@@ -62,6 +63,7 @@ const READ: [&str; 47] = [
     "masquerade",
     "max-connected-clusters",
     "native-routing-cidr",
+    "only-masquerade-default-pool",
     "routing-mode",
     "tunnel",
     "tunnel-protocol",
@@ -165,10 +167,17 @@ mod tests {
     };
     use super::READ;
     use crate::detect::cilium::routing;
+    use crate::rules::mesh::overlap;
+    use crate::rules::pool::exhausted;
+    use crate::rules::routing::{
+        direct_routes_l2, direct_routes_tunnel, eni_tunnel, legacy_tunnel_key, local_router_tunnel,
+        multi_pool_ipsec, multi_pool_tunnel, native_cidr_invalid, native_cidr_missing,
+        native_cidr_narrow, native_no_routes, no_local_route, tunnel_and_mode,
+    };
 
     #[test]
-    fn covers_what_the_family_reads() {
-        let families: [&[&str]; 10] = [
+    fn covers_what_rules_read() {
+        let read: [&[&str]; 25] = [
             &cluster_id::KEYS,
             &cluster_name::KEYS,
             &delegated_plugin::KEYS,
@@ -179,8 +188,23 @@ mod tests {
             &no_family::KEYS,
             &strict_mode::KEYS,
             &routing::KEYS,
+            &direct_routes_l2::KEYS,
+            &direct_routes_tunnel::KEYS,
+            &eni_tunnel::KEYS,
+            &legacy_tunnel_key::KEYS,
+            &local_router_tunnel::KEYS,
+            &multi_pool_ipsec::KEYS,
+            &multi_pool_tunnel::KEYS,
+            &native_cidr_invalid::KEYS,
+            &native_cidr_missing::KEYS,
+            &native_cidr_narrow::KEYS,
+            &native_no_routes::KEYS,
+            &no_local_route::KEYS,
+            &tunnel_and_mode::KEYS,
+            &overlap::KEYS,
+            &exhausted::KEYS,
         ];
-        for key in families.into_iter().flatten() {
+        for key in read.into_iter().flatten() {
             assert!(READ.contains(key), "{key}");
         }
         assert!(READ.is_sorted_by(|a, b| a < b));

@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 /// What says that there are other clusters at all.
-const KEYS: [&str; 1] = ["cluster-id"];
+pub(in crate::rules) const KEYS: [&str; 1] = ["cluster-id"];
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     let others = &context.settings.other_clusters;

@@ -1,7 +1,6 @@
 //! Where pod CIDRs are read from, and whether all of it was given.
 
 use crate::detect::Place;
-use crate::objects::Kind;
 use crate::rules::context::Context;
 use crate::rules::rule::Missing;
 
@@ -18,13 +17,8 @@ pub(super) fn place(context: &Context<'_>) -> Result<Place, Missing> {
 /// Fails unless all the objects that hold pod CIDRs were given. A rule about
 /// CIDRs reports on those that there are, and ends with this.
 pub(super) fn seen(context: &Context<'_>) -> Result<(), Missing> {
-    match place(context)? {
-        Place::Nowhere => Ok(()),
-        Place::CiliumNode(_) => context.saw(Kind::CiliumNode),
-        Place::BlockAffinity => context.saw(Kind::BlockAffinity),
-        Place::HostSubnet => context.saw(Kind::HostSubnet),
-        Place::NodeSpec | Place::AnnotationOrNodeSpec | Place::OvnAnnotation => {
-            context.saw(Kind::Node)
-        }
+    match place(context)?.holder() {
+        None => Ok(()),
+        Some(kind) => context.saw(kind),
     }
 }

@@ -43,15 +43,14 @@ pub(super) fn find<'a>(
     verdict: &mut Verdict,
 ) -> Result<Vec<Stray<'a>>, Missing> {
     context.ipam_mode()?;
-    match context.detected.place {
-        Place::Nowhere => return Ok(Vec::new()),
+    let place = context.detected.place;
+    let holder = match place.holder() {
         // Calico lends addresses of a node's blocks to other nodes, and routes
         // them one by one.
-        _ if context.detected.cni.cni == Cni::Calico => return Ok(Vec::new()),
-        Place::CiliumNode(_) => context.note_unseen(&[Kind::CiliumNode], verdict),
-        _ => context.note_unseen(&[Kind::Node], verdict),
-    }
-    context.note_unseen(&[Kind::Pod], verdict);
+        None | Some(Kind::BlockAffinity) => return Ok(Vec::new()),
+        Some(kind) => kind,
+    };
+    context.note_unseen(&[holder, Kind::Pod], verdict);
     let claims: PrefixMap<&Claim<'_>> = context
         .mapping
         .claims

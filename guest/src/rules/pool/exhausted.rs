@@ -29,7 +29,7 @@ const WARN_AT: Parameter = Parameter {
 const DEFAULT_POOL: &str = "ipam-default-ip-pool";
 
 /// What the agents are asked for.
-const KEYS: [&str; 1] = [DEFAULT_POOL];
+pub(in crate::rules) const KEYS: [&str; 1] = [DEFAULT_POOL];
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     let pools = pools::in_use(context, verdict)?;

@@ -4,9 +4,7 @@
 use std::net::IpAddr;
 
 use super::pools;
-use crate::detect::Place;
 use crate::detect::cilium::pools::Pool;
-use crate::objects::Kind;
 use crate::prefix::Prefix;
 use crate::prefix_map::PrefixMap;
 use crate::routes::MappedClaim;
@@ -29,11 +27,10 @@ impl<'a> Ranges<'a> {
         verdict: &mut Verdict,
     ) -> Result<Option<Self>, Missing> {
         context.ipam_mode()?;
-        match context.detected.place {
-            Place::Nowhere => return Ok(None),
-            Place::CiliumNode(_) => context.note_unseen(&[Kind::CiliumNode], verdict),
-            _ => context.note_unseen(&[Kind::Node], verdict),
-        }
+        let Some(holder) = context.detected.place.holder() else {
+            return Ok(None);
+        };
+        context.note_unseen(&[holder], verdict);
         // The CIDRs can be judged without the pools.
         let pools = pools::in_use(context, verdict).unwrap_or_else(|missing| {
             verdict.lacks(missing);

@@ -26,7 +26,7 @@ pub const RULE: Rule = Rule {
 
 const DIRECT: &str = "auto-direct-node-routes";
 const SKIP: &str = "direct-routing-skip-unreachable";
-const KEYS: [&str; 6] = [
+pub(in crate::rules) const KEYS: [&str; 6] = [
     DIRECT,
     SKIP,
     "enable-ipv4",

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
 };
 
 const DIRECT: &str = "auto-direct-node-routes";
-const KEYS: [&str; 3] = [DIRECT, "routing-mode", "tunnel"];
+pub(in crate::rules) const KEYS: [&str; 3] = [DIRECT, "routing-mode", "tunnel"];
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     each(context, verdict, &KEYS, |agents| judge(context, agents))

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const KEYS: [&str; 2] = ["routing-mode", "tunnel"];
+pub(in crate::rules) const KEYS: [&str; 2] = ["routing-mode", "tunnel"];
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     each(context, verdict, &KEYS, |agents| judge(context, agents))

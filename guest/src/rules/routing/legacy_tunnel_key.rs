@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const KEYS: [&str; 3] = ["routing-mode", "tunnel", "tunnel-protocol"];
+pub(in crate::rules) const KEYS: [&str; 3] = ["routing-mode", "tunnel", "tunnel-protocol"];
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     each(context, verdict, &KEYS, |agents| judge(context, agents))

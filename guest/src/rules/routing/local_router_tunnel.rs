@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 
 const ROUTERS: [&str; 2] = ["local-router-ipv4", "local-router-ipv6"];
 const ENDPOINT_ROUTES: &str = "enable-endpoint-routes";
-const KEYS: [&str; 5] = [
+pub(in crate::rules) const KEYS: [&str; 5] = [
     "local-router-ipv4",
     "local-router-ipv6",
     ENDPOINT_ROUTES,

@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 const IPSEC: &str = "enable-ipsec";
-const KEYS: [&str; 3] = [IPSEC, "routing-mode", "tunnel"];
+pub(in crate::rules) const KEYS: [&str; 3] = [IPSEC, "routing-mode", "tunnel"];
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     each(context, verdict, &KEYS, |agents| judge(context, agents))

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const KEYS: [&str; 5] = [
+pub(in crate::rules) const KEYS: [&str; 5] = [
     "enable-ipv4",
     "enable-ipv6",
     "ipv4-native-routing-cidr",

@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const KEYS: [&str; 11] = [
+pub(in crate::rules) const KEYS: [&str; 11] = [
     "enable-ip-masq-agent",
     "enable-ipv4",
     "enable-ipv4-masquerade",

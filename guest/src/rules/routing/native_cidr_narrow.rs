@@ -2,10 +2,8 @@
 
 use super::agents::{RESTART, each, has_family, routing_mode, set, version};
 use super::native_cidr;
-use crate::detect::Place;
 use crate::detect::cilium::agents::AgentConfig;
 use crate::detect::cilium::routing::RoutingMode;
-use crate::objects::Kind;
 use crate::prefix::{Family, Prefix};
 use crate::report::Severity;
 use crate::routes::MappedClaim;
@@ -20,7 +18,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const KEYS: [&str; 12] = [
+pub(in crate::rules) const KEYS: [&str; 12] = [
     "enable-ip-masq-agent",
     "enable-ipv4",
     "enable-ipv4-masquerade",
@@ -98,9 +96,8 @@ fn judge(
 
 /// Whether all pod CIDRs were looked at.
 fn saw_pod_cidrs(context: &Context<'_>) -> Result<(), Missing> {
-    match context.detected.place {
-        Place::CiliumNode(_) => context.saw(Kind::CiliumNode),
-        Place::NodeSpec => context.saw(Kind::Node),
-        _ => Ok(()),
+    match context.detected.place.holder() {
+        Some(kind) => context.saw(kind),
+        None => Ok(()),
     }
 }

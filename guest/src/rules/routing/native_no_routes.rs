@@ -27,7 +27,7 @@ const WAYS: [&str; 5] = [
     "enable-wireguard",
 ];
 
-const KEYS: [&str; 7] = [
+pub(in crate::rules) const KEYS: [&str; 7] = [
     DIRECT,
     "bgp-announce-pod-cidr",
     "enable-bgp-control-plane",

@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
 
 const LOCAL_ROUTE: &str = "enable-local-node-route";
 const ENDPOINT_ROUTES: &str = "enable-endpoint-routes";
-const KEYS: [&str; 10] = [
+pub(in crate::rules) const KEYS: [&str; 10] = [
     LOCAL_ROUTE,
     ENDPOINT_ROUTES,
     "enable-bpf-masquerade",

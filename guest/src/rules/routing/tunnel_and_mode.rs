@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const KEYS: [&str; 2] = ["tunnel", "routing-mode"];
+pub(in crate::rules) const KEYS: [&str; 2] = ["tunnel", "routing-mode"];
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     each(context, verdict, &KEYS, |agents| judge(context, agents))
