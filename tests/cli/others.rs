@@ -11,7 +11,7 @@ fn the_catalogue_can_be_read() {
         run.out
     );
     let rules: Value = podroute(&["rules", "--format", "json"]).json();
-    assert_eq!(rules.as_array().unwrap().len(), 47);
+    assert_eq!(rules.as_array().unwrap().len(), 109);
 
     let page = podroute(&["explain", "ako/cni-plugin-mismatch"]);
     assert!(

@@ -66,10 +66,14 @@ impl Choices {
         self.level(rule) == Some(Level::Off)
     }
 
-    /// Gives findings the severities that have been chosen.
+    /// Gives findings the severities that have been chosen. What a rule that
+    /// warns elsewhere only mentions stays a mention.
     pub fn weigh(&self, findings: &mut [Finding]) {
         for finding in findings {
             let chosen = self.0.get(finding.rule).and_then(|choice| choice.level);
+            if finding.severity == Severity::Info && warns(finding.rule) {
+                continue;
+            }
             finding.severity = match chosen {
                 Some(Level::Info) => Severity::Info,
                 Some(Level::Warning) => Severity::Warning,
@@ -91,6 +95,13 @@ impl Choices {
     fn level(&self, rule: &Rule) -> Option<Level> {
         self.0.get(rule.id)?.level
     }
+}
+
+/// Whether a rule has severities above info.
+fn warns(id: &str) -> bool {
+    super::all()
+        .filter(|rule| rule.id == id)
+        .any(|rule| rule.severities.iter().any(|one| *one > Severity::Info))
 }
 
 /// The rules that a pattern names; the error says why it names none.
@@ -149,6 +160,7 @@ fn invalid(message: String) -> InvalidSetting {
 mod tests {
     use super::{Choices, RawRuleSetting, matches};
     use crate::report::{Finding, Severity};
+    use crate::rules::ako::static_routes_off;
     use crate::rules::node::{host_bits, not_ready};
     use crate::rules::route::limit;
 
@@ -160,14 +172,21 @@ mod tests {
     #[test]
     fn later_entries_count() {
         let chosen = choices(
-            r#"[{"rule":"node/*","severity":"off"},{"rule":"node/host-bits","severity":"error"}]"#,
+            r#"[{"rule":"node/*","severity":"off"},{"rule":"node/host-bits","severity":"error"},
+                {"rule":"ako/*","severity":"error"}]"#,
         )
         .unwrap();
         assert!(chosen.is_off(&not_ready::RULE));
         assert!(!chosen.is_off(&host_bits::RULE));
-        let mut findings = [&host_bits::RULE, &limit::RULE].map(|rule| Finding {
+        let mut findings = [
+            (&host_bits::RULE, Severity::Info),
+            (&limit::RULE, Severity::Warning),
+            (&static_routes_off::RULE, Severity::Warning),
+            (&static_routes_off::RULE, Severity::Info),
+        ]
+        .map(|(rule, severity)| Finding {
             rule: rule.id,
-            severity: Severity::Warning,
+            severity,
             message: String::new(),
             effect: String::new(),
             fix: String::new(),
@@ -176,7 +195,15 @@ mod tests {
         });
         chosen.weigh(&mut findings);
         let severities = findings.map(|finding| finding.severity);
-        assert_eq!(severities, [Severity::Error, Severity::Warning]);
+        assert_eq!(
+            severities,
+            [
+                Severity::Error,
+                Severity::Warning,
+                Severity::Error,
+                Severity::Info
+            ]
+        );
     }
 
     #[test]

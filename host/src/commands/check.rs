@@ -28,7 +28,7 @@ use super::{Failure, Outcome};
 
 Examples:
   podroute check cluster.yaml more/ nodes.json.gz
-  kubectl get nodes,ciliumnodes,cm,ds,deploy,sts,svc -A -o yaml | podroute check -
+  kubectl get nodes,ciliumnodes,pods,svc,cm,ds,deploy,sts -A -o yaml | podroute check -
   podroute check --format json cluster.yaml | jq -r '.routes[] | [.prefix, .nextHop] | @tsv'
   podroute check --fail-on warning --connected-network 192.0.2.0/24 cluster.yaml
   podroute check --profile strict --profile our-rules.toml --rule node/host-bits=off cluster.yaml")]

@@ -20,7 +20,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 #[command(name = "podroute", version, max_term_width = 100)]
 #[command(after_help = "Examples:
   podroute check cluster.yaml                check a snapshot
-  kubectl get nodes,ciliumnodes,cm,ds,deploy,sts,svc -A -o yaml | podroute check -
+  kubectl get nodes,ciliumnodes,pods,svc,cm,ds,deploy,sts -A -o yaml | podroute check -
   podroute explain ako/cni-plugin-mismatch   what a rule means, and how to mend it")]
 struct Arguments {
     #[command(subcommand)]
