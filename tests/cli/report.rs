@@ -23,7 +23,7 @@ fn the_shop_has_findings() {
     );
     assert!(
         run.out
-            .ends_with("2 routes, 1 withheld; 5 errors, 2 warnings, 1 info\n"),
+            .ends_with("2 routes, 1 withheld; 5 errors, 1 warning, 2 info\n"),
         "{}",
         run.out
     );

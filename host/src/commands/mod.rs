@@ -39,7 +39,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    Check(check::Arguments),
+    Check(Box<check::Arguments>),
     Rules(rules::Arguments),
     Explain(explain::Arguments),
     Component(component::Arguments),
