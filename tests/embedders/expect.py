@@ -14,6 +14,8 @@ OPTIONS = {
     "ciliumVersion": "--cilium-version",
     "aviVersion": "--avi-version",
     "nextHopTypes": "--next-hop-types",
+    "nodeNetworks": "--node-network",
+    "nodeSelector": "--node-selector",
     "connectedNetworks": "--connected-network",
     "protectedNetworks": "--protected-network",
     "routeLimit": "--route-limit",
@@ -28,13 +30,22 @@ def main(podroute, cases, expected):
         snapshot.write_text(json.dumps(request["objects"]), encoding="utf-8")
         command = [podroute, "check", "--format", "json", snapshot]
         for setting, value in request.get("settings", {}).items():
-            values = value if isinstance(value, list) else [value]
-            command += [OPTIONS[setting], ",".join(map(str, values))]
+            command += options(setting, value)
         tag, answer = ask(command)
         snapshot.unlink()
         (Path(expected) / f"{case.stem}.{tag}.json").write_text(
             answer, encoding="utf-8"
         )
+
+
+def options(setting, value):
+    if setting == "aggregate":
+        return ["--aggregate"]
+    if setting == "rules":
+        rules = [f"{rule['rule']}={rule['severity']}" for rule in value]
+        return [word for rule in rules for word in ("--rule", rule)]
+    values = value if isinstance(value, list) else [value]
+    return [OPTIONS[setting], ",".join(map(str, values))]
 
 
 def ask(command):

@@ -101,11 +101,22 @@ function answer(call) {
 function typed(settings) {
   return {
     nextHopTypes: [],
+    nodeNetworks: [],
+    aggregate: false,
     connectedNetworks: [],
     protectedNetworks: [],
+    otherClusters: [],
+    suppressions: [],
     listedKinds: [],
     gaps: [],
     ...settings,
+    rules: (settings.rules ?? []).map((rule) => ({
+      ...rule,
+      parameters: Object.entries(rule.parameters ?? {}).map(([name, value]) => ({
+        name,
+        value: BigInt(value),
+      })),
+    })),
   };
 }
 

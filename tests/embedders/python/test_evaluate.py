@@ -109,16 +109,33 @@ def settings(given):
         "ciliumVersion": None,
         "aviVersion": None,
         "nextHopTypes": [],
+        "nodeNetworks": [],
+        "nodeSelector": None,
+        "aggregate": False,
         "connectedNetworks": [],
         "protectedNetworks": [],
+        "otherClusters": [],
         "routeLimit": None,
         "at": None,
+        "today": None,
+        "rules": [],
+        "suppressions": [],
         "listedKinds": [],
         "gaps": [],
     }
     unknown = given.keys() - names.keys()
     assert not unknown, unknown
+    given = {**given, "rules": [rule_setting(rule) for rule in given.get("rules", [])]}
     return record(**{kebab(name): value for name, value in {**names, **given}.items()})
+
+
+def rule_setting(given):
+    parameters = given.get("parameters", {}).items()
+    return record(
+        rule=given["rule"],
+        severity=given.get("severity"),
+        parameters=[record(name=name, value=value) for name, value in parameters],
+    )
 
 
 def kebab(name):
