@@ -2,6 +2,9 @@
 //! quirks included (internal/nodes/avi_vrf_translator.go and
 //! internal/lib/dynamic_client.go). Only ever compared with the right routes.
 
+mod patterns;
+mod pod_cidrs;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -9,8 +12,8 @@ use crate::cluster::Cluster;
 use crate::detect::ako::{Ako, CniBranch};
 use crate::objects::annotations::names;
 use crate::objects::node::Node;
-use crate::prefix::{Family, Prefix};
-use crate::sources::{annotation, ovn_kubernetes};
+use crate::prefix::Family;
+use patterns::{matches_v4, matches_v6};
 
 /// A route as AKO would write it: the prefix is copied, not canonicalised.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,9 +128,9 @@ impl<'a> Simulation<'a> {
     /// all of its routes.
     fn pod_cidrs(&self, node: &'a Node) -> Result<Vec<&'a str>, String> {
         match self.branch {
-            CniBranch::Default | CniBranch::Antrea => default_pod_cidrs(node),
-            CniBranch::Cilium => cilium_pod_cidrs(self.cluster, node),
-            CniBranch::OvnKubernetes => ovn_pod_cidrs(node),
+            CniBranch::Default | CniBranch::Antrea => pod_cidrs::default(node),
+            CniBranch::Cilium => pod_cidrs::cilium(self.cluster, node),
+            CniBranch::OvnKubernetes => pod_cidrs::ovn(node),
             CniBranch::Calico => match self.given(node) {
                 cidrs if cidrs.contains(&"") => Err("podcidr not found".to_owned()),
                 cidrs => Ok(cidrs.to_vec()),
@@ -182,55 +185,6 @@ fn antrea_address(node: &Node, family: Family) -> Option<IpAddr> {
         .rfind(|address| Family::of(*address) == family)
 }
 
-/// The annotation replaces spec.podCIDRs even when it is empty, and takes
-/// IPv4 only. Without it spec.podCIDR must be set, and spec.podCIDRs is used.
-fn default_pod_cidrs(node: &Node) -> Result<Vec<&str>, String> {
-    if let Some(list) = &node.annotations.ako_pod_cidrs {
-        let entries: Vec<&str> = annotation::entries(list).collect();
-        return match entries.iter().find(|entry| !matches_v4(entry)) {
-            Some(entry) => Err(format!(
-                "`{entry}` in {} is not an IPv4 CIDR",
-                names::AKO_POD_CIDRS
-            )),
-            None => Ok(entries),
-        };
-    }
-    match node.pod_cidr {
-        None => Err("spec.podCIDR is not set".to_owned()),
-        Some(_) => Ok(node.pod_cidrs.iter().map(String::as_str).collect()),
-    }
-}
-
-fn cilium_pod_cidrs<'a>(cluster: &'a Cluster, node: &Node) -> Result<Vec<&'a str>, String> {
-    let Some(cilium_node) = cluster.cilium_nodes.get(node.name()) else {
-        return Ok(Vec::new());
-    };
-    if cilium_node.pod_cidrs.is_empty() {
-        return Err("its CiliumNode has no spec.ipam.podCIDRs".to_owned());
-    }
-    let mut cidrs: Vec<&str> = Vec::new();
-    for cidr in &cilium_node.pod_cidrs {
-        if !cidrs.contains(&cidr.as_str()) {
-            cidrs.push(cidr);
-        }
-    }
-    Ok(cidrs)
-}
-
-fn ovn_pod_cidrs(node: &Node) -> Result<Vec<&str>, String> {
-    let Some(text) = node.annotations.ovn_node_subnets.as_deref() else {
-        return Err(format!("no annotation {}", names::OVN_NODE_SUBNETS));
-    };
-    let names_default = serde_json::from_str::<serde_json::Value>(text)
-        .is_ok_and(|value| value.get("default").is_some());
-    let subnets = ovn_kubernetes::subnets(text)
-        .map_err(|reason| format!("annotation {} {reason}", names::OVN_NODE_SUBNETS))?;
-    if names_default && (subnets.is_empty() || subnets.contains(&"")) {
-        return Err(format!("an empty subnet in {}", names::OVN_NODE_SUBNETS));
-    }
-    Ok(subnets.into_owned())
-}
-
 /// The first InternalIP of a family. AKO knows no other address.
 fn internal_ip(node: &Node, family: Family) -> Option<IpAddr> {
     node.addresses
@@ -242,32 +196,6 @@ fn internal_ip(node: &Node, family: Family) -> Option<IpAddr> {
 
 fn address(cidr: &str) -> &str {
     cidr.split('/').next().unwrap_or(cidr)
-}
-
-/// AKO's pattern for IPv4 CIDRs: leading zeros, host bits, an empty mask and
-/// the mask 0 pass.
-fn matches_v4(cidr: &str) -> bool {
-    let Some((address, mask)) = cidr.split_once('/') else {
-        return false;
-    };
-    let octets: Vec<&str> = address.split('.').collect();
-    octets.len() == 4
-        && octets
-            .iter()
-            .all(|octet| (1..=3).contains(&octet.len()) && at_most(octet, 255))
-        && (mask.is_empty() || (mask.len() <= 2 && at_most(mask, 32)))
-}
-
-/// AKO's pattern for IPv6 CIDRs: no mask 0, no embedded IPv4.
-fn matches_v6(cidr: &str) -> bool {
-    !cidr.contains('.')
-        && Prefix::parse(cidr)
-            .is_ok_and(|parsed| parsed.prefix.family() == Family::V6 && parsed.prefix.length() > 0)
-}
-
-fn at_most(digits: &str, limit: u32) -> bool {
-    digits.bytes().all(|byte| byte.is_ascii_digit())
-        && digits.parse::<u32>().is_ok_and(|number| number <= limit)
 }
 
 #[cfg(test)]
@@ -320,26 +248,6 @@ mod tests {
             let routes = simulation.node_routes(&node);
             assert_eq!(routes.ok().map(|routes| routes.len()), expected, "{cidr}");
         }
-    }
-
-    #[test]
-    fn patterns_are_looser_than_cidrs() {
-        for cidr in ["010.001.0.0/24", "10.0.0.5/24", "10.0.0.0/", "0.0.0.0/0"] {
-            assert!(matches_v4(cidr), "{cidr}");
-        }
-        for cidr in [
-            "10.0.0.0",
-            "256.0.0.0/8",
-            "10.0.0.0/33",
-            "10.0.0/24",
-            "fd00::/64",
-            "",
-        ] {
-            assert!(!matches_v4(cidr), "{cidr}");
-        }
-        assert!(matches_v6("fd00::/64"));
-        assert!(!matches_v6("::/0"));
-        assert!(!matches_v6("::ffff:10.0.0.0/120"));
     }
 
     const NODE: &str = r#"{"apiVersion":"v1","kind":"Node","metadata":{"name":"a","annotations":ANNOTATIONS},"status":{"addresses":[{"type":"InternalIP","address":"10.0.0.1"}]}}"#;
