@@ -72,7 +72,7 @@ mod tests {
         assert!(error(r#"{"objects":[],"setings":{}}"#).contains("unknown field `setings`"));
         assert_eq!(
             error(r#"{"objects":[],"settings":{"cni":"x"}}"#),
-            r#"{"error":"invalid-setting","name":"cni","message":"`x` is not one of cilium, kubernetes, ovn-kubernetes, calico, openshift-sdn, antrea, flannel, canal, kindnet, kube-router, weave, ncp, aws-vpc, azure"}"#
+            r#"{"error":"invalid-setting","name":"cni","message":"`x` is not one of cilium, ovn-kubernetes, antrea, flannel, kindnet, kube-router, calico, canal, openshift-sdn, weave, ncp, aws-vpc, azure, kubernetes"}"#
         );
     }
 }

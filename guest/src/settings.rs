@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
 
+use crate::detect::cni::Cni;
 use crate::objects::Kind;
 use crate::objects::selector::LabelSelector;
 use crate::prefix::Prefix;
@@ -61,7 +62,7 @@ impl Gap {
 /// Settings that have been checked.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    pub cni: Option<CniChoice>,
+    pub cni: Option<Cni>,
     pub ipam_mode: Option<String>,
     pub cilium_version: Option<Version>,
     pub avi_version: Option<Version>,
@@ -91,44 +92,6 @@ pub struct OtherCluster {
     pub name: String,
     pub pod_cidrs: Vec<Prefix>,
 }
-
-/// A CNI that can be chosen by hand instead of being detected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CniChoice {
-    Cilium,
-    /// Any CNI whose pod CIDRs stand on the Node objects.
-    Kubernetes,
-    OvnKubernetes,
-    Calico,
-    OpenShiftSdn,
-    Antrea,
-    Flannel,
-    Canal,
-    Kindnet,
-    KubeRouter,
-    Weave,
-    Ncp,
-    AwsVpc,
-    Azure,
-}
-
-/// The values of `cni`.
-const CNI_CHOICES: [(&str, CniChoice); 14] = [
-    ("cilium", CniChoice::Cilium),
-    ("kubernetes", CniChoice::Kubernetes),
-    ("ovn-kubernetes", CniChoice::OvnKubernetes),
-    ("calico", CniChoice::Calico),
-    ("openshift-sdn", CniChoice::OpenShiftSdn),
-    ("antrea", CniChoice::Antrea),
-    ("flannel", CniChoice::Flannel),
-    ("canal", CniChoice::Canal),
-    ("kindnet", CniChoice::Kindnet),
-    ("kube-router", CniChoice::KubeRouter),
-    ("weave", CniChoice::Weave),
-    ("ncp", CniChoice::Ncp),
-    ("aws-vpc", CniChoice::AwsVpc),
-    ("azure", CniChoice::Azure),
-];
 
 /// A setting with a value that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,7 +130,7 @@ impl TryFrom<RawSettings> for Settings {
 
     fn try_from(raw: RawSettings) -> Result<Self, InvalidSetting> {
         Ok(Self {
-            cni: raw.cni.as_deref().map(cni_choice).transpose()?,
+            cni: raw.cni.as_deref().map(cni).transpose()?,
             ipam_mode: raw.ipam_mode,
             cilium_version: raw
                 .cilium_version
@@ -234,16 +197,15 @@ impl TryFrom<RawOtherCluster> for OtherCluster {
     }
 }
 
-fn cni_choice(text: &str) -> Result<CniChoice, InvalidSetting> {
-    CNI_CHOICES
-        .into_iter()
-        .find(|(name, _)| *name == text)
-        .map(|(_, choice)| choice)
+fn cni(text: &str) -> Result<Cni, InvalidSetting> {
+    let choices = || Cni::ALL.into_iter().filter(|cni| *cni != Cni::Unknown);
+    choices()
+        .find(|cni| cni.name() == text)
         .ok_or_else(|| InvalidSetting {
             name: "cni",
             message: format!(
                 "`{text}` is not one of {}",
-                CNI_CHOICES.map(|(name, _)| name).join(", ")
+                choices().map(Cni::name).collect::<Vec<_>>().join(", ")
             ),
         })
 }
@@ -334,7 +296,7 @@ mod tests {
             }),
             (
                 "cni",
-                "`Cilium` is not one of cilium, kubernetes, ovn-kubernetes, calico, openshift-sdn, antrea, flannel, canal, kindnet, kube-router, weave, ncp, aws-vpc, azure".into()
+                "`Cilium` is not one of cilium, ovn-kubernetes, antrea, flannel, kindnet, kube-router, calico, canal, openshift-sdn, weave, ncp, aws-vpc, azure, kubernetes".into()
             )
         );
         assert_eq!(

@@ -6,7 +6,7 @@ mod owner;
 use crate::cluster::Cluster;
 use crate::detect::calico::Ipam;
 use crate::objects::Kind;
-use crate::settings::{CniChoice, Settings};
+use crate::settings::Settings;
 use evidence::Shown;
 
 /// A CNI that podroute can tell from others.
@@ -131,34 +131,13 @@ impl Detection {
     }
 }
 
-impl From<CniChoice> for Cni {
-    fn from(choice: CniChoice) -> Self {
-        match choice {
-            CniChoice::Cilium => Self::Cilium,
-            CniChoice::Kubernetes => Self::Kubernetes,
-            CniChoice::OvnKubernetes => Self::OvnKubernetes,
-            CniChoice::Calico => Self::Calico,
-            CniChoice::OpenShiftSdn => Self::OpenShiftSdn,
-            CniChoice::Antrea => Self::Antrea,
-            CniChoice::Flannel => Self::Flannel,
-            CniChoice::Canal => Self::Canal,
-            CniChoice::Kindnet => Self::Kindnet,
-            CniChoice::KubeRouter => Self::KubeRouter,
-            CniChoice::Weave => Self::Weave,
-            CniChoice::Ncp => Self::Ncp,
-            CniChoice::AwsVpc => Self::AwsVpc,
-            CniChoice::Azure => Self::Azure,
-        }
-    }
-}
-
 /// Finds the CNI, or takes the one that the settings choose.
 ///
 /// What runs counts before what is only left: objects and annotations outlast
 /// a CNI that was replaced, and node conditions that it signed even more so.
 pub fn detect(cluster: &Cluster, settings: &Settings) -> Detection {
     if let Some(choice) = settings.cni {
-        return Detection::of(choice.into(), vec!["the setting `cni`".to_owned()]);
+        return Detection::of(choice, vec!["the setting `cni`".to_owned()]);
     }
     let has_all_daemon_sets = settings.has_listed(Kind::DaemonSet);
     let tiers = [
