@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::page::Page;
+use super::wording;
 use crate::report::{Finding, NotEvaluated, ObjectRef, Severity};
 
 /// A rule: one file of code, one page of documentation beside it.
@@ -57,6 +58,14 @@ pub struct Draft {
     effect: String,
     fix: String,
     objects: Vec<ObjectRef>,
+    alike: Option<Alike>,
+}
+
+/// What several nodes have in common, told for the first of them.
+#[derive(Debug)]
+struct Alike {
+    what: String,
+    nodes: Vec<String>,
 }
 
 impl Rule {
@@ -118,6 +127,31 @@ impl Verdict {
         self.findings.push(draft);
     }
 
+    /// Notes a finding about one node. Those of several nodes that are alike
+    /// become one: the text is that of the first, so that effect and fix must
+    /// hold for each of them.
+    pub fn report_alike(&mut self, what: impl Into<String>, node: &str, mut draft: Draft) {
+        let what = what.into();
+        let earlier = self.findings.iter_mut().find_map(|one| {
+            let alike = one.alike.as_mut()?;
+            (alike.what == what && one.severity == draft.severity)
+                .then_some((&mut alike.nodes, &mut one.objects))
+        });
+        if let Some((nodes, objects)) = earlier {
+            // A node's findings come one after the other.
+            if nodes.last().is_none_or(|last| last != node) {
+                nodes.push(node.to_owned());
+            }
+            objects.append(&mut draft.objects);
+        } else {
+            draft.alike = Some(Alike {
+                what,
+                nodes: vec![node.to_owned()],
+            });
+            self.findings.push(draft);
+        }
+    }
+
     /// Notes what is missing for a part of the verdict; the rest stands.
     pub fn lacks(&mut self, missing: Missing) {
         self.missing.insert(missing);
@@ -133,6 +167,7 @@ impl Draft {
             effect: String::new(),
             fix: String::new(),
             objects: Vec::new(),
+            alike: None,
         }
     }
 
@@ -171,14 +206,70 @@ impl Draft {
     }
 
     fn finish(self, rule: &Rule, reference: &'static str) -> Finding {
+        let nodes = self.alike.map(|alike| alike.nodes).unwrap_or_default();
+        let message = match nodes.len() {
+            0 | 1 => self.message,
+            count => {
+                let names: Vec<&str> = nodes.iter().map(String::as_str).collect();
+                format!(
+                    "{}; the like on {count} nodes: {}",
+                    self.message,
+                    wording::list(&names)
+                )
+            }
+        };
         Finding {
             rule: rule.id,
             severity: self.severity.unwrap_or(rule.default_severity()),
-            message: self.message,
+            message,
             effect: self.effect,
             fix: self.fix,
             reference,
             objects: self.objects,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Draft, Verdict};
+    use crate::report::{ObjectRef, Severity};
+    use crate::rules::node::no_next_hop::RULE;
+
+    #[test]
+    fn what_is_alike_is_told_once() {
+        let mut verdict = Verdict::default();
+        for (what, node, severity) in [
+            ("v4", "a", Severity::Error),
+            ("v6", "a", Severity::Error),
+            ("v4", "b", Severity::Error),
+            ("v4", "b", Severity::Error),
+            ("v4", "c", Severity::Warning),
+        ] {
+            let object = ObjectRef {
+                kind: "Node".into(),
+                namespace: None,
+                name: node.to_owned(),
+                field: None,
+            };
+            let draft = Draft::new(format!("{node} lacks {what}")).severity(severity);
+            verdict.report_alike(what, node, draft.object(object));
+        }
+        verdict.report(Draft::new("else"));
+        let findings: Vec<(String, usize)> = verdict
+            .findings
+            .into_iter()
+            .map(|draft| draft.finish(&RULE, ""))
+            .map(|finding| (finding.message, finding.objects.len()))
+            .collect();
+        assert_eq!(
+            findings,
+            [
+                ("a lacks v4; the like on 2 nodes: a, b".to_owned(), 3),
+                ("a lacks v6".to_owned(), 1),
+                ("c lacks v4".to_owned(), 1),
+                ("else".to_owned(), 0),
+            ]
+        );
     }
 }

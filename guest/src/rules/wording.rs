@@ -15,7 +15,8 @@ pub(in crate::rules) fn subject(noun: &str, names: &[&str], [one, many]: [&str; 
     }
 }
 
-fn list(names: &[&str]) -> String {
+/// `a, b, c and 4 more`.
+pub(in crate::rules) fn list(names: &[&str]) -> String {
     let first: Vec<&str> = names.iter().copied().take(SPELLED_OUT).collect();
     let spelled_out = first.join(", ");
     match names.len() - first.len() {

@@ -28,13 +28,15 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
             continue;
         };
         let name = node.name();
-        verdict.report(
+        verdict.report_alike(
+            "",
+            name,
             Draft::new(format!(
                 "`{entry}` in annotation {} of node {name} is not an address",
                 names::ANTREA_TRANSPORT
             ))
             .effect("the address of the node's transport interface is not known: the next hop is taken from status.addresses, which may be on another network; AKO copies what is written")
-            .fix(format!("restart the node's Antrea agent, which writes the annotation from transportInterface or transportInterfaceCIDRs of its configuration: kubectl -n kube-system delete pod -l component=antrea-agent --field-selector spec.nodeName={name}"))
+            .fix("restart the node's Antrea agent, which writes the annotation from transportInterface or transportInterfaceCIDRs of its configuration: kubectl -n kube-system delete pod -l component=antrea-agent --field-selector spec.nodeName=NAME")
             .object(node.to_ref().at(annotation_path(names::ANTREA_TRANSPORT))),
         );
     }

@@ -23,7 +23,10 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
         {
             continue;
         }
-        verdict.report(
+        let fix = fix(invalid);
+        verdict.report_alike(
+            format!("{} {fix}", invalid.reason),
+            invalid.node,
             Draft::new(format!(
                 "{} of node {} {}",
                 wording::quote(invalid.text),
@@ -31,34 +34,33 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
                 invalid.reason
             ))
             .effect("there is no route for it; the node's other pod CIDRs are routed, but other controllers may drop them as well")
-            .fix(fix(invalid))
+            .fix(fix)
             .object(invalid.origin.to_ref()),
         );
     }
     source::seen(context)
 }
 
-fn fix(invalid: &InvalidCidr<'_>) -> String {
-    let node = invalid.node;
+/// What holds for every node whose CIDRs stand in the same field.
+fn fix(invalid: &InvalidCidr<'_>) -> &'static str {
     match invalid.origin.field {
-        Field::PodCidr | Field::PodCidrs(_) => format!(
-            "spec.podCIDRs cannot be changed: delete the Node object (kubectl delete node {node}) and let the kubelet register it again, so that it is given a CIDR anew"
-        ),
-        field @ (Field::CiliumPodCidrs(_) | Field::CiliumPool(..)) => format!(
-            "kubectl edit ciliumnode {node}, and make {} a CIDR such as 10.244.1.0/24",
-            field.path()
-        ),
-        Field::AkoAnnotation => format!(
-            "kubectl annotate --overwrite node {node} ako.vmware.com/pod-cidrs=10.244.1.0/24, with the CIDRs of the node, comma separated"
-        ),
-        Field::BlockCidr => format!(
-            "read what Calico has allocated: calicoctl ipam check; then delete the object, which Calico's IPAM writes anew: kubectl delete blockaffinities.crd.projectcalico.org {}",
-            invalid.origin.name
-        ),
-        Field::HostSubnet => format!(
-            "oc delete hostsubnet {}, and restart the node's sdn Pod: the node is given a subnet anew",
-            invalid.origin.name
-        ),
-        Field::OvnAnnotation => "make the annotation what OVN-Kubernetes writes, such as {\"default\":[\"10.128.2.0/23\"]}".to_owned(),
+        Field::PodCidr | Field::PodCidrs(_) => {
+            "spec.podCIDRs cannot be changed: delete the Node object (kubectl delete node NAME) and let the kubelet register it again, so that it is given a CIDR anew"
+        }
+        Field::CiliumPodCidrs(_) | Field::CiliumPool(..) => {
+            "kubectl edit ciliumnode NAME, and make the entry a CIDR such as 10.244.1.0/24"
+        }
+        Field::AkoAnnotation => {
+            "kubectl annotate --overwrite node NAME ako.vmware.com/pod-cidrs=10.244.1.0/24, with the CIDRs of the node, comma separated"
+        }
+        Field::BlockCidr => {
+            "read what Calico has allocated: calicoctl ipam check; then delete the object, which Calico's IPAM writes anew: kubectl delete blockaffinities.crd.projectcalico.org NAME"
+        }
+        Field::HostSubnet => {
+            "oc delete hostsubnet NAME, and restart the node's sdn Pod: the node is given a subnet anew"
+        }
+        Field::OvnAnnotation => {
+            "make the annotation what OVN-Kubernetes writes, such as {\"default\":[\"10.128.2.0/23\"]}"
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! node/ipam-error: Cilium's operator could not allocate pod CIDRs.
 
-use std::collections::BTreeMap;
-
 use super::{required, source};
 use crate::detect::Place;
 use crate::objects::Kind;
@@ -26,18 +24,18 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     };
     context.note_unseen(&[Kind::CiliumNode], verdict);
     let required = required::families(context);
-    let mut errors: BTreeMap<(&str, Severity), Vec<&CiliumNode>> = BTreeMap::new();
     for cilium_node in context.cluster.cilium_nodes.values() {
         if let Some(error) = &cilium_node.operator_error {
             let severity = severity(context, cilium_node, &required);
-            errors
-                .entry((error, severity))
-                .or_default()
-                .push(cilium_node);
+            // The texts differ in node names and CIDRs.
+            let text = error.replace(cilium_node.name(), "");
+            let what = text.replace(|c: char| c.is_ascii_digit(), "");
+            verdict.report_alike(
+                what,
+                cilium_node.name(),
+                draft(error, severity, cilium_node),
+            );
         }
-    }
-    for ((error, severity), cilium_nodes) in errors {
-        verdict.report(draft(error, severity, &cilium_nodes));
     }
     Ok(())
 }
@@ -56,8 +54,7 @@ fn severity(context: &Context<'_>, cilium_node: &CiliumNode, required: &[Family]
     }
 }
 
-fn draft(error: &str, severity: Severity, cilium_nodes: &[&CiliumNode]) -> Draft {
-    let names: Vec<&str> = cilium_nodes.iter().map(|one| one.name()).collect();
+fn draft(error: &str, severity: Severity, cilium_node: &CiliumNode) -> Draft {
     let effect = match severity {
         Severity::Error => {
             "the node lacks a pod CIDR: Cilium's agent does not become ready there, and the load balancer has no route to its pods"
@@ -67,16 +64,12 @@ fn draft(error: &str, severity: Severity, cilium_nodes: &[&CiliumNode]) -> Draft
         }
     };
     Draft::new(format!(
-        "{} an allocation error of Cilium's operator: {}",
-        wording::subject("CiliumNode", &names, ["has", "have"]),
+        "CiliumNode {} has an allocation error of Cilium's operator: {}",
+        cilium_node.name(),
         wording::quote(error)
     ))
     .severity(severity)
     .effect(effect)
     .fix("kubectl -n kube-system logs deployment/cilium-operator; `allocator full`: append a CIDR to cluster-pool-ipv4-cidr or cluster-pool-ipv6-cidr and leave the others as they are; `already allocated`: drain the node, kubectl delete ciliumnode NAME, and restart the agent there")
-    .objects(
-        cilium_nodes
-            .iter()
-            .map(|one| one.to_ref().at("status.ipam.operator-status.error")),
-    )
+    .object(cilium_node.to_ref().at("status.ipam.operator-status.error"))
 }

@@ -27,13 +27,15 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
         };
         let refused = &hops.get(prefix.family()).refused;
         let refused: Vec<String> = refused.iter().map(ToString::to_string).collect();
-        verdict.report(
+        verdict.report_alike(
+            prefix.family().name(),
+            node,
             Draft::new(format!(
                 "the only {} address of node {node} is {}, which is link-local, loopback, multicast or unspecified",
                 prefix.family(),
                 refused.join(", ")
             ))
-            .effect(format!("a load balancer cannot use it as a next hop, so there is no route to {prefix}"))
+            .effect("a load balancer cannot use it as a next hop, so there is no route to the node's pod CIDRs of this family")
             .fix("make the kubelet report a routable address: --node-ip=ADDRESS")
             .object(object.to_ref().at("status.addresses"))
             .object(mapped.claim.origin.to_ref()),

@@ -20,14 +20,16 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
         else {
             continue;
         };
-        verdict.report(
+        verdict.report_alike(
+            "",
+            name,
             Draft::new(format!(
                 "the annotation {} of node {name} {reason}",
                 names::NEXT_HOP
             ))
             .effect("which next hop is meant is not known, so no route goes to the node: another next hop than the one asked for may be wrong")
             .fix(format!(
-                "kubectl annotate --overwrite node {name} {}=ADDRESS (one address, or one IPv4 and one IPv6 address with a comma between), or take it away: {}-",
+                "kubectl annotate --overwrite node NAME {}=ADDRESS (one address, or one IPv4 and one IPv6 address with a comma between), or take it away: {}-",
                 names::NEXT_HOP,
                 names::NEXT_HOP
             ))

@@ -35,9 +35,12 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
         } else {
             (format!("none of its {outside} {family} addresses is inside the node networks of the settings"), "add the node's network to the setting nodeNetworks, or name the address in the annotation podroute.dev/next-hop on the Node".to_owned())
         };
-        verdict.report(
+        let what_is_missing = format!("{family} {}", outside == 0);
+        verdict.report_alike(
+            what_is_missing,
+            node,
             Draft::new(format!("node {node} has the pod CIDR {prefix}, but {what}"))
-            .effect(format!("there is no route to {prefix}: its pods cannot be reached from the load balancer"))
+            .effect("there is no route to such a pod CIDR: its pods cannot be reached from the load balancer")
             .fix(fix)
             .object(object.to_ref().at("status.addresses"))
             .object(mapped.claim.origin.to_ref()),

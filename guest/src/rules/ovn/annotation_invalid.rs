@@ -28,7 +28,8 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
             && let Err(reason) = subnets(text)
         {
             let effect = "which pod CIDRs the node has is not known: it has no route at all, and neither has it with AKO or F5 CIS";
-            verdict.report(draft(node, names::OVN_NODE_SUBNETS, reason, effect));
+            let draft = draft(node, names::OVN_NODE_SUBNETS, reason, effect);
+            verdict.report_alike(names::OVN_NODE_SUBNETS, node.name(), draft);
         }
         let others: [(&str, &Option<String>, Reader, Severity, &str); 3] = [
             (
@@ -55,7 +56,8 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
         ];
         for (name, text, read, severity, effect) in others {
             if let Some(Err(reason)) = text.as_deref().map(read) {
-                verdict.report(draft(node, name, &reason, effect).severity(severity));
+                let draft = draft(node, name, &reason, effect).severity(severity);
+                verdict.report_alike(name, node.name(), draft);
             }
         }
     }
@@ -69,8 +71,7 @@ fn draft(node: &Node, annotation: &str, reason: &str, effect: &str) -> Draft {
     ))
     .effect(effect)
     .fix(format!(
-        "remove what was written by hand: kubectl annotate node {} {annotation}-; then restart the node's ovnkube-node Pod and ovnkube-control-plane, which write it anew",
-        node.name()
+        "remove what was written by hand: kubectl annotate node NAME {annotation}-; then restart the node's ovnkube-node Pod and ovnkube-control-plane, which write it anew"
     ))
     .object(node.to_ref().at(annotation_path(annotation)))
 }

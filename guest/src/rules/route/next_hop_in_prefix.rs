@@ -22,11 +22,13 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
             continue;
         };
         let (node, prefix) = (mapped.claim.node, mapped.claim.prefix);
-        verdict.report(
+        verdict.report_alike(
+            prefix.family().name(),
+            node,
             Draft::new(format!(
                 "the address {next_hop} of node {node} lies inside the node's own pod CIDR {prefix}"
             ))
-            .effect(format!("a load balancer with this route would look for {next_hop} behind {next_hop} and reach neither the node nor its pods; the route is withheld"))
+            .effect("a load balancer with such a route would look for the next hop behind itself and reach neither the node nor its pods; the route is withheld")
             .fix("let pods and nodes use disjoint ranges: choose a pool for the pods that contains no node address, or make the kubelet report another address with --node-ip")
             .object(mapped.claim.origin.to_ref())
             .objects(next_hop_ref(context, node, prefix.family())),
