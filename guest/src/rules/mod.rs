@@ -118,6 +118,10 @@ mod tests {
                 "{}: reference",
                 rule.id
             );
+            for parameter in rule.parameters {
+                let name = format!("`{}`", parameter.name);
+                assert!(rule.page.contains(&name), "{}: {name}", rule.id);
+            }
             for heading in ["\n## What\n", "\n## Why\n", "\n## Fix\n", "\n## Examples\n"] {
                 assert!(rule.page.contains(heading), "{}: {heading:?}", rule.id);
             }
