@@ -1,6 +1,6 @@
-//! One healthy cluster per CNI (tests/snapshots/*/expected.yaml): the CNI is
-//! found, the routes are those that were worked out by hand, and nothing is
-//! open or wrong.
+//! One healthy cluster per CNI (tests/snapshots): the CNI is found, the routes
+//! are those that were worked out by hand (tests/conformance/healthy), and
+//! nothing is open or wrong.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -31,30 +31,31 @@ struct Expected {
 
 #[test]
 fn healthy_clusters() {
-    let folders = folders();
-    assert!(folders.len() >= 15, "{folders:?}");
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests");
+    let tables = tables(&tests.join("conformance/healthy"));
+    assert!(tables.len() >= 15, "{tables:?}");
     let mut failures = Vec::new();
-    for folder in folders {
-        let expected = fs::read_to_string(folder.join("expected.yaml")).unwrap();
+    for table in tables {
+        let name = table.file_stem().unwrap();
+        let snapshot = tests.join("snapshots").join(name).join("cluster.yaml");
+        let expected = fs::read_to_string(&table).unwrap();
         let expected: Expected = serde_norway::from_str(&expected).unwrap();
-        let report = report_on(&fs::read_to_string(folder.join("cluster.yaml")).unwrap());
+        let report = report_on(&fs::read_to_string(snapshot).unwrap());
         for difference in differences(&expected, &report) {
-            failures.push(format!("{}: {difference}", folder.display()));
+            failures.push(format!("{}: {difference}", name.display()));
         }
     }
     assert!(failures.is_empty(), "\n{}\n", failures.join("\n"));
 }
 
-/// The snapshots of which it is said what is expected.
-fn folders() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/snapshots");
-    let mut folders: Vec<PathBuf> = fs::read_dir(root)
+/// What is expected, a file per snapshot.
+fn tables(folder: &Path) -> Vec<PathBuf> {
+    let mut tables: Vec<PathBuf> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|folder| folder.join("expected.yaml").exists())
         .collect();
-    folders.sort();
-    folders
+    tables.sort();
+    tables
 }
 
 fn report_on(yaml: &str) -> Report {
