@@ -140,12 +140,13 @@ pub fn detect(cluster: &Cluster, settings: &Settings) -> Detection {
         return Detection::of(choice, vec!["the setting `cni`".to_owned()]);
     }
     let has_all_daemon_sets = settings.has_listed(Kind::DaemonSet);
-    let tiers = [
-        evidence::running(cluster),
-        evidence::traces(cluster, has_all_daemon_sets),
-        evidence::signatures(cluster),
+    let tiers: [&dyn Fn() -> Shown; 3] = [
+        &|| evidence::running(cluster),
+        &|| evidence::traces(cluster, has_all_daemon_sets),
+        &|| evidence::signatures(cluster),
     ];
-    if let Some(shown) = tiers.into_iter().find(|shown| !shown.is_empty()) {
+    let mut shown = tiers.iter().map(|tier| tier());
+    if let Some(shown) = shown.find(|shown| !shown.is_empty()) {
         let mut detection = owner::settle(cluster, settings, shown);
         if matches!(detection.owner(), Cni::Calico | Cni::Canal)
             && let Some((_, words)) = Ipam::with_evidence(cluster)
