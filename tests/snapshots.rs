@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use podroute::policy::{Report, Settings, Severity};
 use podroute::snapshot::Input;
-use podroute::{Policy, Snapshot};
+use podroute::{Policy, Profile, Snapshot};
 
 /// tests/snapshots/dual-stack and its relatives: three nodes.
 const DUAL_STACK: [&str; 6] = [
@@ -198,4 +198,25 @@ fn the_planted_mistakes_of_the_shop_are_found() {
         place[0].to_string().ends_with("shop/configmaps.yaml:21"),
         "{place:?}"
     );
+}
+
+/// With every kind and every setting given, every rule has its verdict.
+#[test]
+fn nothing_is_left_open_where_everything_is_given() {
+    let strict = Profile::load("strict").unwrap();
+    let settings = Settings {
+        connected_networks: vec!["192.0.2.0/24".to_owned()],
+        route_limit: Some(100),
+        rules: strict.rules,
+        ..Settings::default()
+    };
+    let (report, _) = check_with(&["cilium-cluster-pool"], settings);
+    assert_eq!(report.routes.len(), 3);
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+    assert!(
+        report.not_evaluated.is_empty(),
+        "{:?}",
+        report.not_evaluated
+    );
+    assert!(report.undecided.is_empty(), "{:?}", report.undecided);
 }
