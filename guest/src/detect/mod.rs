@@ -118,20 +118,20 @@ impl<'a> Detected<'a> {
         }
     }
 
-    /// Whether pods may have addresses of a family. With Cilium a family can
-    /// be switched off while Nodes still carry CIDRs of it.
-    pub fn may_have(&self, family: Family) -> bool {
-        self.family_switch(family) != FamilySwitch::Off
+    /// Whether pods of a node may have addresses of a family. With Cilium a
+    /// family can be switched off while Nodes still carry CIDRs of it.
+    pub fn may_have(&self, node: &str, family: Family) -> bool {
+        self.family_switch(node, family) != FamilySwitch::Off
     }
 
-    /// Whether a family is on, as far as anything says so.
-    pub fn family_switch(&self, family: Family) -> FamilySwitch {
+    /// Whether a family is on for a node, as far as anything says so.
+    pub fn family_switch(&self, node: &str, family: Family) -> FamilySwitch {
         match self
             .cilium
             .as_ref()
             .and_then(|cilium| cilium.config.as_ref())
         {
-            Some(config) => config.family(family),
+            Some(config) => config.family_on(node, family),
             None => FamilySwitch::Defaulted,
         }
     }

@@ -154,7 +154,7 @@ impl<'a> Claims<'a> {
                 node = claim.node;
                 seen.clear();
             }
-            detected.may_have(claim.prefix.family()) && seen.insert(claim.prefix)
+            detected.may_have(claim.node, claim.prefix.family()) && seen.insert(claim.prefix)
         });
         claims
     }
@@ -225,6 +225,7 @@ pub fn annotation_path(name: &str) -> String {
 mod tests {
     use super::*;
     use crate::objects::annotations::Annotations;
+    use crate::settings::Settings;
 
     pub(super) fn node_with(annotate: impl FnOnce(&mut Annotations)) -> Node {
         let mut node = Node::default();
@@ -237,6 +238,35 @@ mod tests {
             .iter()
             .map(|announced| announced.address.to_string())
             .collect()
+    }
+
+    /// Both nodes have CIDRs of both families; on one IPv6 is switched off.
+    #[test]
+    fn a_family_that_is_off_on_a_node_is_not_claimed_there() {
+        let node = |name: &str, rack: &str| {
+            format!(
+                r#"{{"apiVersion":"v1","kind":"Node","metadata":{{"name":"{name}","labels":{{"rack":"{rack}"}}}}}}"#
+            )
+        };
+        let cilium_node = |name: &str, number: u8| {
+            format!(
+                r#"{{"apiVersion":"cilium.io/v2","kind":"CiliumNode","metadata":{{"name":"{name}"}},"spec":{{"ipam":{{"podCIDRs":["10.0.{number}.0/24","fd00:{number}::/64"]}}}}}}"#
+            )
+        };
+        let documents = [
+            r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"namespace":"kube-system","name":"cilium-config"},"data":{"ipam":"cluster-pool","enable-ipv6":"true"}}"#.to_owned(),
+            r#"{"apiVersion":"cilium.io/v2","kind":"CiliumNodeConfig","metadata":{"namespace":"kube-system","name":"old"},"spec":{"nodeSelector":{"matchLabels":{"rack":"old"}},"defaults":{"enable-ipv6":"false"}}}"#.to_owned(),
+            node("a", "old"),
+            node("b", "new"),
+            cilium_node("a", 1),
+            cilium_node("b", 2),
+        ];
+        let mut cluster = Cluster::default();
+        cluster.load(documents.iter().map(String::as_str));
+        let detected = Detected::find(&cluster, &Settings::default());
+        let claims = Claims::read(&cluster, &detected);
+        let texts: Vec<&str> = claims.valid.iter().map(|claim| claim.text).collect();
+        assert_eq!(texts, ["10.0.1.0/24", "10.0.2.0/24", "fd00:2::/64"]);
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct Config<'a> {
     /// one group that no CiliumNodeConfig selects.
     pub(super) groups: BTreeMap<Overrides<'a>, Vec<&'a Node>>,
     overrides: Overrides<'a>,
+    /// The families of nodes for which a CiliumNodeConfig sets them.
+    families: BTreeMap<(&'a str, Family), FamilySwitch>,
 }
 
 /// CiliumNodeConfigs in the order in which the agent merges them: by name, of
@@ -44,9 +46,11 @@ impl<'a> Config<'a> {
             .values()
             .filter(|one| one.metadata.namespace == object.metadata.namespace)
             .collect();
+        let groups = groups(cluster, &overrides);
         Some(Self {
             object,
-            groups: groups(cluster, &overrides),
+            families: families(&groups),
+            groups,
             overrides,
         })
     }
@@ -98,15 +102,13 @@ impl<'a> Config<'a> {
     /// agent's default does. Both families are on by default. A value that
     /// the agent refuses counts as the default.
     pub fn family(&self, family: Family) -> FamilySwitch {
-        let key = match family {
-            Family::V4 => "enable-ipv4",
-            Family::V6 => "enable-ipv6",
-        };
-        match self.value(key).and_then(go::parse_bool) {
-            Some(true) => FamilySwitch::On,
-            Some(false) => FamilySwitch::Off,
-            None => FamilySwitch::Defaulted,
-        }
+        FamilySwitch::read(self.value(family_key(family)))
+    }
+
+    /// The same for one node, CiliumNodeConfigs applied.
+    pub fn family_on(&self, node: &str, family: Family) -> FamilySwitch {
+        let set = self.families.get(&(node, family));
+        set.copied().unwrap_or_else(|| self.family(family))
     }
 }
 
@@ -116,6 +118,43 @@ pub enum FamilySwitch {
     Off,
     /// The key is missing: on, but whoever wrote the file may not know it.
     Defaulted,
+}
+
+impl FamilySwitch {
+    fn read(value: Option<&str>) -> Self {
+        match value.and_then(go::parse_bool) {
+            Some(true) => Self::On,
+            Some(false) => Self::Off,
+            None => Self::Defaulted,
+        }
+    }
+}
+
+fn family_key(family: Family) -> &'static str {
+    match family {
+        Family::V4 => "enable-ipv4",
+        Family::V6 => "enable-ipv6",
+    }
+}
+
+/// What CiliumNodeConfigs say of families, by node.
+fn families<'a>(
+    groups: &BTreeMap<Overrides<'a>, Vec<&'a Node>>,
+) -> BTreeMap<(&'a str, Family), FamilySwitch> {
+    let mut families = BTreeMap::new();
+    for (overrides, nodes) in groups {
+        for family in Family::ALL {
+            let set = overrides
+                .iter()
+                .filter_map(|one| one.trimmed(family_key(family)))
+                .next_back();
+            if set.is_some() {
+                let switch = FamilySwitch::read(set);
+                families.extend(nodes.iter().map(|node| ((node.name(), family), switch)));
+            }
+        }
+    }
+    families
 }
 
 /// A boolean that may be missing.

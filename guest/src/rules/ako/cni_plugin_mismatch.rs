@@ -166,7 +166,7 @@ impl<'a> Difference<'a> {
         let by_ako: BTreeSet<Hop> = by_ako
             .into_iter()
             .filter_map(|route| Some((Prefix::parse(route.prefix).ok()?.prefix, route.next_hop)))
-            .filter(|(prefix, _)| context.detected.may_have(prefix.family()))
+            .filter(|(prefix, _)| context.detected.may_have(node.name(), prefix.family()))
             .collect();
         (by_ako != right).then(|| Self {
             node,

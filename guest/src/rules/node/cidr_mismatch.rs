@@ -71,7 +71,7 @@ fn differ(context: &Context<'_>, pair: &Pair<'_>) -> bool {
         .filter_map(|family| {
             let node = prefixes(node_cidrs(pair.node), family);
             let cilium_node = prefixes(&pair.cilium_node.pod_cidrs, family);
-            let counts = match context.detected.family_switch(family) {
+            let counts = match context.detected.family_switch(pair.node.name(), family) {
                 FamilySwitch::On => true,
                 FamilySwitch::Off => false,
                 FamilySwitch::Defaulted => !node.is_empty() && !cilium_node.is_empty(),
@@ -91,7 +91,8 @@ fn differ(context: &Context<'_>, pair: &Pair<'_>) -> bool {
 /// Whether the Node has a CIDR of a family that is not switched off.
 fn has_enabled(context: &Context<'_>, node: &Node) -> bool {
     Family::ALL.into_iter().any(|family| {
-        context.detected.may_have(family) && !prefixes(node_cidrs(node), family).is_empty()
+        context.detected.may_have(node.name(), family)
+            && !prefixes(node_cidrs(node), family).is_empty()
     })
 }
 

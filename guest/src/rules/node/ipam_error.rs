@@ -4,7 +4,6 @@ use super::{required, source};
 use crate::detect::Place;
 use crate::objects::Kind;
 use crate::objects::cilium_node::CiliumNode;
-use crate::prefix::Family;
 use crate::report::Severity;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Rule, Verdict};
@@ -23,10 +22,10 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
         return Ok(());
     };
     context.note_unseen(&[Kind::CiliumNode], verdict);
-    let required = required::families(context);
+    let in_use = required::InUse::find(context);
     for cilium_node in context.cluster.cilium_nodes.values() {
         if let Some(error) = &cilium_node.operator_error {
-            let severity = severity(context, cilium_node, &required);
+            let severity = severity(context, cilium_node, &in_use);
             // The texts differ in node names and CIDRs.
             let text = error.replace(cilium_node.name(), "");
             let what = text.replace(|c: char| c.is_ascii_digit(), "");
@@ -41,12 +40,13 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
 }
 
 /// The operator does not always clear an error once it has succeeded.
-fn severity(context: &Context<'_>, cilium_node: &CiliumNode, required: &[Family]) -> Severity {
+fn severity(context: &Context<'_>, cilium_node: &CiliumNode, in_use: &required::InUse) -> Severity {
     let name = cilium_node.name();
     let has_any = context.mapping.claims_of(name).next().is_some();
-    let has_all = required
-        .iter()
-        .all(|family| required::has_claim(context, name, *family));
+    let has_all = in_use
+        .required_on(context, name)
+        .into_iter()
+        .all(|family| required::has_claim(context, name, family));
     if has_any && has_all {
         Severity::Warning
     } else {

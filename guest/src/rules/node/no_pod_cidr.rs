@@ -54,14 +54,14 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     context.note_unseen(&[Kind::Node], verdict);
 
     let refused = refused_texts(context);
-    let required = required::families(context);
+    let in_use = required::InUse::find(context);
     let mut cases: BTreeMap<Case, Vec<&Node>> = BTreeMap::new();
     for node in nodes
         .values()
         .filter(|node| !context.is_excluded(node) && has_holder(context, place, node))
     {
         let refused = refused.get(node.name()).map_or(&[][..], Vec::as_slice);
-        if let Some(lacking) = lacking(context, node, &required, refused) {
+        if let Some(lacking) = lacking(context, node, &in_use, refused) {
             let case = Case {
                 severity: severity(context, node),
                 emptied: place == Place::AnnotationOrNodeSpec && has_empty_annotation(node),
@@ -101,12 +101,12 @@ fn refused_texts<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Vec<&'a str>> {
 fn lacking(
     context: &Context<'_>,
     node: &Node,
-    required: &[Family],
+    in_use: &required::InUse,
     refused: &[&str],
 ) -> Option<Vec<Family>> {
-    let lacking: Vec<Family> = required
-        .iter()
-        .copied()
+    let lacking: Vec<Family> = in_use
+        .required_on(context, node.name())
+        .into_iter()
         .filter(|family| !required::has_claim(context, node.name(), *family))
         .filter(|family| {
             !refused

@@ -4,17 +4,26 @@ use crate::detect::cilium::FamilySwitch;
 use crate::prefix::Family;
 use crate::rules::context::Context;
 
-/// The families that are switched on. One that is on only by default counts
-/// once some node has a CIDR of it: most clusters are single-stack.
-pub(super) fn families(context: &Context<'_>) -> Vec<Family> {
-    Family::ALL
-        .into_iter()
-        .filter(|family| match context.detected.family_switch(*family) {
+/// The families of which some node has a CIDR.
+pub(super) struct InUse(Vec<Family>);
+
+impl InUse {
+    pub(super) fn find(context: &Context<'_>) -> Self {
+        let in_use = |family: &Family| is_in_use(context, *family);
+        Self(Family::ALL.into_iter().filter(in_use).collect())
+    }
+
+    /// The families of which a node needs a CIDR: those that are on there. One
+    /// that is on only by default counts once it is in use: most clusters are
+    /// single-stack.
+    pub(super) fn required_on(&self, context: &Context<'_>, node: &str) -> Vec<Family> {
+        let is_required = |family: &Family| match context.detected.family_switch(node, *family) {
             FamilySwitch::On => true,
             FamilySwitch::Off => false,
-            FamilySwitch::Defaulted => is_in_use(context, *family),
-        })
-        .collect()
+            FamilySwitch::Defaulted => self.0.contains(family),
+        };
+        Family::ALL.into_iter().filter(is_required).collect()
+    }
 }
 
 /// Whether a text that is no CIDR was meant to be one of this family. One
