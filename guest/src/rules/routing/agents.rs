@@ -35,6 +35,33 @@ pub(super) fn each(
     Ok(())
 }
 
+/// Judges each configuration once for each family.
+pub(super) fn each_family(
+    context: &Context<'_>,
+    verdict: &mut Verdict,
+    keys: &[&str],
+    judge: impl Fn(&Context<'_>, &AgentConfig<'_>, Family) -> Result<Option<Draft>, Missing>,
+) -> Result<(), Missing> {
+    for family in Family::ALL {
+        each(context, verdict, keys, |agents| {
+            judge(context, agents, family)
+        })?;
+    }
+    Ok(())
+}
+
+/// Whether Cilium itself gives each node pod CIDRs of its own: neither the
+/// network of a cloud does, nor a CNI that it is chained behind.
+pub(super) fn cilium_owns_node_cidrs(context: &Context<'_>) -> Result<bool, Missing> {
+    let has_node_cidrs = context
+        .ipam_mode()?
+        .is_some_and(|mode| mode.why_no_routes().is_none());
+    let is_chained = context
+        .cilium_config()?
+        .is_some_and(|config| config.chained_behind().is_some());
+    Ok(has_node_cidrs && !is_chained)
+}
+
 /// The routing mode; None when the agents refuse what is set, which is for
 /// other rules to say. Reads `routing-mode` and `tunnel`.
 pub(super) fn routing_mode(

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::agents::{RESTART, each, has_family, routing_mode, set};
+use super::agents::{RESTART, each_family, has_family, routing_mode, set};
 use crate::detect::cilium::agents::AgentConfig;
 use crate::detect::cilium::routing::RoutingMode;
 use crate::objects::node::Node;
@@ -42,12 +42,7 @@ const SPELLED_OUT: usize = 3;
 type Whereabouts = BTreeSet<usize>;
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    for family in Family::ALL {
-        each(context, verdict, &KEYS, |agents| {
-            judge(context, agents, family)
-        })?;
-    }
-    Ok(())
+    each_family(context, verdict, &KEYS, judge)
 }
 
 fn judge(

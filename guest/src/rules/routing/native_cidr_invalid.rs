@@ -1,6 +1,6 @@
 //! routing/native-cidr-invalid: a native routing CIDR that is none.
 
-use super::agents::{NO_AGENT, RESTART, each, has_family, set, version};
+use super::agents::{NO_AGENT, RESTART, each_family, has_family, set, version};
 use super::native_cidr;
 use crate::detect::cilium::agents::AgentConfig;
 use crate::prefix::{Family, Prefix};
@@ -25,12 +25,7 @@ pub(in crate::rules) const KEYS: [&str; 5] = [
 ];
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    for family in Family::ALL {
-        each(context, verdict, &KEYS, |agents| {
-            judge(context, agents, family)
-        })?;
-    }
-    Ok(())
+    each_family(context, verdict, &KEYS, judge)
 }
 
 fn judge(

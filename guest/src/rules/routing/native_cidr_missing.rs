@@ -1,7 +1,9 @@
 //! routing/native-cidr-missing: native routing and masquerading, without the
 //! network that is not masqueraded.
 
-use super::agents::{NO_AGENT, RESTART, each, has_family, mode_ref, routing_mode, set, version};
+use super::agents::{
+    NO_AGENT, RESTART, each_family, has_family, mode_ref, routing_mode, set, version,
+};
 use super::native_cidr;
 use crate::detect::cilium::agents::AgentConfig;
 use crate::detect::cilium::routing::RoutingMode;
@@ -34,12 +36,7 @@ pub(in crate::rules) const KEYS: [&str; 11] = [
 ];
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    for family in Family::ALL {
-        each(context, verdict, &KEYS, |agents| {
-            judge(context, agents, family)
-        })?;
-    }
-    Ok(())
+    each_family(context, verdict, &KEYS, judge)
 }
 
 fn judge(

@@ -1,6 +1,6 @@
 //! routing/native-cidr-narrow: pod CIDRs outside the native routing CIDR.
 
-use super::agents::{RESTART, each, has_family, routing_mode, set, version};
+use super::agents::{RESTART, each_family, has_family, routing_mode, set, version};
 use super::native_cidr;
 use crate::detect::cilium::agents::AgentConfig;
 use crate::detect::cilium::routing::RoutingMode;
@@ -34,12 +34,7 @@ pub(in crate::rules) const KEYS: [&str; 12] = [
 ];
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    for family in Family::ALL {
-        each(context, verdict, &KEYS, |agents| {
-            judge(context, agents, family)
-        })?;
-    }
-    Ok(())
+    each_family(context, verdict, &KEYS, judge)
 }
 
 fn judge(

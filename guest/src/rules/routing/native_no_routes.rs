@@ -1,6 +1,6 @@
 //! routing/native-no-routes: nobody tells the nodes where pods are.
 
-use super::agents::{RESTART, each, mode_ref, routing_mode, set};
+use super::agents::{RESTART, cilium_owns_node_cidrs, each, mode_ref, routing_mode, set};
 use crate::detect::cilium::agents::AgentConfig;
 use crate::detect::cilium::routing::RoutingMode;
 use crate::report::Severity;
@@ -54,13 +54,7 @@ fn judge(context: &Context<'_>, agents: &AgentConfig<'_>) -> Result<Option<Draft
         return Ok(None);
     }
     // Elsewhere the pods' addresses are the network's own, or another CNI's.
-    let has_node_cidrs = context
-        .ipam_mode()?
-        .is_some_and(|mode| mode.why_no_routes().is_none());
-    let is_chained = context
-        .cilium_config()?
-        .is_some_and(|config| config.chained_behind().is_some());
-    if !has_node_cidrs || is_chained {
+    if !cilium_owns_node_cidrs(context)? {
         return Ok(None);
     }
     Ok(Some(

@@ -1,6 +1,6 @@
 //! routing/no-local-route: a node that does not know its own pods.
 
-use super::agents::{RESTART, each, has_family, set, version};
+use super::agents::{RESTART, cilium_owns_node_cidrs, each, has_family, set, version};
 use super::native_cidr;
 use crate::detect::cilium::agents::AgentConfig;
 use crate::go;
@@ -46,13 +46,7 @@ fn judge(context: &Context<'_>, agents: &AgentConfig<'_>) -> Result<Option<Draft
         return Ok(None);
     };
     // Elsewhere Cilium lays other routes, or another CNI does.
-    let has_node_cidrs = context
-        .ipam_mode()?
-        .is_some_and(|mode| mode.why_no_routes().is_none());
-    let is_chained = context
-        .cilium_config()?
-        .is_some_and(|config| config.chained_behind().is_some());
-    if !has_node_cidrs || is_chained {
+    if !cilium_owns_node_cidrs(context)? {
         return Ok(None);
     }
     Ok(Some(
