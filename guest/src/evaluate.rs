@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Scope};
 use crate::detect::Detected;
 use crate::detect::ako::Ako;
 use crate::prefix::Family;
@@ -11,11 +11,18 @@ use crate::routes::Mapping;
 use crate::rules::{self, context::Context};
 use crate::settings::Settings;
 use crate::suppressions;
+use crate::terms::{Programmed, Terms};
 
 /// The report on a cluster.
 pub fn evaluate(cluster: &Cluster, settings: &Settings) -> Report {
+    report(cluster, settings, &Programmed::new())
+}
+
+/// The report on a cluster some of whose routes are on devices already.
+pub fn report(cluster: &Cluster, settings: &Settings, programmed: &Programmed) -> Report {
     let detected = Detected::find(cluster, settings);
-    let mapping = Mapping::build(cluster, &detected, settings);
+    let terms = Terms::of(&detected, settings);
+    let mapping = Mapping::build(cluster, Scope::All, &terms, programmed, settings);
     let context = Context {
         cluster,
         settings,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::cluster::Cluster;
 use crate::go;
 use crate::objects::node::Node;
 use crate::settings::Settings;
@@ -16,11 +15,12 @@ pub enum Exclusion {
     Selector,
 }
 
-/// The excluded nodes, by name.
-pub fn find<'a>(cluster: &'a Cluster, settings: &Settings) -> BTreeMap<&'a str, Exclusion> {
-    cluster
-        .nodes
-        .values()
+/// Those of the nodes that are excluded, by name.
+pub fn find<'a>(
+    nodes: impl Iterator<Item = &'a Node>,
+    settings: &Settings,
+) -> BTreeMap<&'a str, Exclusion> {
+    nodes
         .filter_map(|node| Some((node.name(), exclusion(node, settings)?)))
         .collect()
 }

@@ -6,12 +6,15 @@
 //! Data flows one way:
 //!
 //! objects -> cluster -> detect -> sources -> routes -> rules -> report
+//!
+//! and for a cluster that is watched: routes -> desired -> plan
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
 pub mod aggregate;
 pub mod ako;
 pub mod cluster;
 pub mod conflicts;
+pub mod desired;
 pub mod detect;
 pub mod evaluate;
 pub mod excluded;
@@ -20,6 +23,7 @@ pub mod json;
 pub mod kernel;
 pub mod next_hop;
 pub mod objects;
+pub mod plan;
 pub mod prefix;
 pub mod prefix_map;
 pub mod report;
@@ -28,6 +32,7 @@ pub mod rules;
 pub mod settings;
 pub mod sources;
 pub mod suppressions;
+pub mod terms;
 pub mod version;
 
 #[cfg(target_family = "wasm")]

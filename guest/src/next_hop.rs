@@ -24,7 +24,7 @@ pub struct Criteria<'a> {
     pub required: &'a [Prefix],
     /// Networks of which one settles the choice between addresses that are
     /// equal otherwise.
-    pub preferred: Vec<Prefix>,
+    pub preferred: &'a [Prefix],
 }
 
 /// The choice for one family of one node.
@@ -106,7 +106,7 @@ impl NextHops {
             } else {
                 candidates.retain(|one| !of_family(&one.address) || !hop.refuses(one, criteria));
                 let of_family = candidates.iter().filter(|one| of_family(&one.address));
-                hop.choose(of_family, &criteria.preferred);
+                hop.choose(of_family, criteria.preferred);
             }
         }
         hops
@@ -272,7 +272,7 @@ mod tests {
             cni: Cni::Unknown,
             types: &types,
             required: &networks(required),
-            preferred: networks(preferred),
+            preferred: &networks(preferred),
         };
         NextHops::choose(node, &criteria)
     }

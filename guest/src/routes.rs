@@ -6,10 +6,8 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::aggregate;
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Scope};
 use crate::conflicts::{self, Contender, Contest};
-use crate::detect::Detected;
-use crate::detect::ako::Ako;
 use crate::excluded::{self, Exclusion};
 use crate::next_hop::{Criteria, NextHops};
 use crate::prefix::Prefix;
@@ -17,6 +15,7 @@ use crate::report::{Route, Withheld};
 use crate::rules::{node, route};
 use crate::settings::Settings;
 use crate::sources::{Claim, Claims, InvalidCidr};
+use crate::terms::{Programmed, Protected, Terms};
 
 /// The whole map, with what was refused on the way.
 #[derive(Debug)]
@@ -44,37 +43,41 @@ pub struct MappedClaim<'a> {
     pub withheld_by: Option<&'static str>,
 }
 
-/// A network that no route may cover, and who said so.
-#[derive(Clone, Debug)]
-pub struct Protected {
-    pub network: Prefix,
-    pub why: &'static str,
-}
-
 impl<'a> Mapping<'a> {
-    pub fn build(cluster: &'a Cluster, detected: &Detected<'a>, settings: &Settings) -> Self {
-        let criteria = criteria(detected, settings);
+    /// Maps the nodes in scope. What they claim must not touch what a node out
+    /// of scope claims: that would go unnoticed.
+    pub fn build(
+        cluster: &'a Cluster,
+        scope: Scope<'a>,
+        terms: &Terms,
+        programmed: &Programmed,
+        settings: &Settings,
+    ) -> Self {
+        let criteria = Criteria {
+            cni: terms.owner,
+            types: &settings.next_hop_types,
+            required: &settings.node_networks,
+            preferred: &terms.preferred,
+        };
         let next_hops: BTreeMap<&str, NextHops> = cluster
-            .nodes
-            .values()
+            .nodes_in(scope)
             .map(|node| (node.name(), NextHops::choose(node, &criteria)))
             .collect();
-        let excluded = excluded::find(cluster, settings);
-        let protected = protected_networks(detected, settings);
-        let found = Claims::read(cluster, detected);
+        let excluded = excluded::find(cluster.nodes_in(scope), settings);
+        let found = Claims::read(cluster, scope, terms);
         let mut claims: Vec<MappedClaim<'_>> = found
             .valid
             .into_iter()
-            .map(|claim| map(claim, &next_hops, &excluded, &protected))
+            .map(|claim| map(claim, &next_hops, &excluded, &terms.protected))
             .collect();
-        let contests = contests(&mut claims);
+        let contests = contests(&mut claims, programmed);
         Self {
             claims,
             invalid: found.invalid,
             next_hops,
             excluded,
             contests,
-            protected,
+            protected: terms.protected.clone(),
             aggregate: settings.aggregate,
         }
     }
@@ -171,12 +174,12 @@ fn covers_protected(prefix: Prefix, protected: &[Protected]) -> bool {
 
 /// Settles what several nodes claim. A claim without a Node is no contender:
 /// nothing could be routed to it.
-fn contests(claims: &mut [MappedClaim<'_>]) -> Vec<Contest> {
+fn contests(claims: &mut [MappedClaim<'_>], programmed: &Programmed) -> Vec<Contest> {
     let (positions, contenders): (Vec<usize>, Vec<Contending<'_>>) = claims
         .iter()
         .enumerate()
         .filter(|(_, mapped)| mapped.withheld_by != Some(node::cilium_node_orphan::RULE.id))
-        .map(|(at, mapped)| (at, Contending::of(mapped)))
+        .map(|(at, mapped)| (at, Contending::of(mapped, programmed)))
         .unzip();
     let resolved = conflicts::resolve(&contenders);
     let contests: Vec<Contest> = resolved
@@ -206,20 +209,25 @@ fn contests(claims: &mut [MappedClaim<'_>]) -> Vec<Contest> {
 }
 
 /// A claim in a contest: one that can be routed precedes one that cannot,
-/// then the older object, then the name.
+/// then what a device has a route for already, then the older object, then
+/// the name.
 struct Contending<'a> {
     prefix: Prefix,
     node: &'a str,
     routable: bool,
+    programmed: bool,
     created: Option<&'a str>,
 }
 
 impl<'a> Contending<'a> {
-    fn of(mapped: &MappedClaim<'a>) -> Self {
+    fn of(mapped: &MappedClaim<'a>, programmed: &Programmed) -> Self {
+        let prefix = mapped.claim.prefix;
+        let route = mapped.next_hop.map(|address| (prefix, address));
         Self {
-            prefix: mapped.claim.prefix,
+            prefix,
             node: mapped.claim.node,
             routable: mapped.withheld_by.is_none(),
+            programmed: route.is_some_and(|route| programmed.contains(&route)),
             created: mapped.claim.created,
         }
     }
@@ -236,55 +244,11 @@ impl Contender for Contending<'_> {
 
     fn precedes(&self, other: &Self) -> Ordering {
         // An object without a creation time counts as the youngest.
-        let rank = |one: &Self| (!one.routable, one.created.is_none());
+        let rank = |one: &Self| (!one.routable, !one.programmed, one.created.is_none());
         rank(self)
             .cmp(&rank(other))
             .then_with(|| self.created.cmp(&other.created))
             .then_with(|| self.node.cmp(other.node))
             .then_with(|| self.prefix.cmp(&other.prefix))
     }
-}
-
-/// Next hops are chosen by the settings; where those leave a choice, by the
-/// networks that the load balancer is known to reach.
-fn criteria<'a>(detected: &Detected<'_>, settings: &'a Settings) -> Criteria<'a> {
-    let mut preferred = settings.connected_networks.clone();
-    if preferred.is_empty() {
-        let listed = detected.akos.iter().flat_map(Ako::node_network_cidrs);
-        preferred.extend(listed);
-    }
-    Criteria {
-        cni: detected.cni.owner(),
-        types: &settings.next_hop_types,
-        required: &settings.node_networks,
-        preferred,
-    }
-}
-
-/// What the settings name, the networks that the load balancer is connected
-/// to, and those that AKO is told of.
-fn protected_networks(detected: &Detected<'_>, settings: &Settings) -> Vec<Protected> {
-    let of = |networks: &[Prefix], why| {
-        networks
-            .iter()
-            .map(|&network| Protected { network, why })
-            .collect::<Vec<_>>()
-    };
-    let mut protected = of(
-        &settings.protected_networks,
-        "a protected network of the settings",
-    );
-    protected.extend(of(
-        &settings.connected_networks,
-        "a network that the load balancer is connected to",
-    ));
-    for ako in &detected.akos {
-        protected.extend(of(
-            &ako.networks(),
-            "a node or VIP network of AKO's settings",
-        ));
-    }
-    protected.sort_by_key(|protected| protected.network);
-    protected.dedup_by_key(|protected| protected.network);
-    protected
 }

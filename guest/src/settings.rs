@@ -172,6 +172,35 @@ impl TryFrom<RawSettings> for Settings {
 }
 
 impl Settings {
+    /// Notes that a kind was listed completely.
+    pub fn set_listed(&mut self, kind: &str) {
+        self.gaps.retain(|gap| gap.kind != kind);
+        if !self.listed_kinds.iter().any(|listed| listed == kind) {
+            self.listed_kinds.push(kind.to_owned());
+        }
+    }
+
+    /// Notes that a kind cannot be read.
+    pub fn set_gap(&mut self, gap: Gap) {
+        self.listed_kinds.retain(|listed| *listed != gap.kind);
+        self.gaps.retain(|other| other.kind != gap.kind);
+        self.gaps.push(gap);
+        // The order in which they came must not show.
+        self.gaps.sort_by(|a, b| a.kind.cmp(&b.kind));
+    }
+
+    /// Sets the time and the day of the evaluation.
+    pub fn set_clock(
+        &mut self,
+        at: Option<&str>,
+        today: Option<&str>,
+    ) -> Result<(), InvalidSetting> {
+        let at = at.map(self::at).transpose()?;
+        self.today = today.map(self::today).transpose()?;
+        self.at = at;
+        Ok(())
+    }
+
     /// Whether the caller says that a kind was listed completely.
     pub fn has_listed(&self, kind: Kind) -> bool {
         self.listed_kinds.iter().any(|listed| listed == kind.name())

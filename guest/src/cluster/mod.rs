@@ -1,10 +1,14 @@
 //! The state: objects in, and what was looked at.
 
 mod copies;
+mod ledger;
+mod scope;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use copies::{Copies, Keep};
+use ledger::{Entry, Ledger};
+pub use scope::Scope;
 
 use crate::objects::block_affinity::BlockAffinity;
 use crate::objects::cilium_node::CiliumNode;
@@ -60,6 +64,7 @@ pub struct Cluster {
     anonymous: Vec<Problem>,
     /// Objects of which a snapshot had several copies.
     copies: BTreeMap<Key, Copies>,
+    ledger: Ledger,
 }
 
 /// A ConfigMap that Kubernetes puts into every namespace, and that nobody
@@ -76,11 +81,11 @@ impl Cluster {
         let mut problems = Vec::new();
         for document in documents {
             let contents = Contents::read(document);
-            self.seen.extend(contents.listed);
+            self.see_listed(contents.listed);
             problems.extend(contents.problems);
             for object in contents.objects {
                 let key = object.key();
-                self.problems.remove(&object_key(&key));
+                self.forgive(&object_key(&key));
                 self.copies.remove(&key);
                 if is_read(&object) {
                     self.put(object, Keep::Latest);
@@ -90,7 +95,10 @@ impl Cluster {
                 }
             }
         }
-        self.anonymous.clear();
+        if !self.anonymous.is_empty() {
+            self.anonymous.clear();
+            self.ledger.shake();
+        }
         for object in problems.iter().filter_map(|one| one.object.as_ref()) {
             self.problems.remove(&problem_key(object));
         }
@@ -106,7 +114,7 @@ impl Cluster {
         let mut repeated = BTreeSet::new();
         for document in documents {
             let contents = Contents::read(document);
-            self.seen.extend(contents.listed);
+            self.see_listed(contents.listed);
             problems.extend(contents.problems);
             for object in contents.objects {
                 let key = object.key();
@@ -127,9 +135,20 @@ impl Cluster {
 
     /// Takes an object out. False when it was not there.
     pub fn remove(&mut self, key: &Key) -> bool {
-        let had_problem = self.problems.remove(&object_key(key)).is_some();
+        let had_problem = self.forgive(&object_key(key));
         self.copies.remove(key);
         self.take(key) || had_problem
+    }
+
+    /// The nodes whose own objects have changed since the last call.
+    pub fn take_touched(&mut self) -> BTreeSet<String> {
+        self.ledger.take_touched()
+    }
+
+    /// Goes up whenever something changes that may concern every node: where
+    /// pod CIDRs are read, which networks are protected, what is not known.
+    pub fn revision(&self) -> u64 {
+        self.ledger.revision()
     }
 
     /// Whether anything of this kind was given: if not, nothing can be said
@@ -223,8 +242,29 @@ impl Cluster {
             })
     }
 
+    /// Forgets what was wrong with an object. False when nothing was.
+    fn forgive(&mut self, object: &ObjectKey) -> bool {
+        let had_problem = self.problems.remove(object).is_some();
+        if had_problem {
+            self.ledger.shake();
+        }
+        had_problem
+    }
+
+    /// Notes kinds of which a list was given.
+    fn see_listed(&mut self, kinds: impl IntoIterator<Item = Kind>) {
+        for kind in kinds {
+            if self.seen.insert(kind) {
+                self.ledger.shake();
+            }
+        }
+    }
+
     /// Keeps problems for the report.
     fn note(&mut self, problems: &[Problem]) {
+        if !problems.is_empty() {
+            self.ledger.shake();
+        }
         for problem in problems {
             match &problem.object {
                 None => self.anonymous.push(problem.clone()),
@@ -239,9 +279,12 @@ impl Cluster {
     /// Notes that an object was given, kept or not.
     fn see(&mut self, object: &Object) {
         let (kind, namespace, name) = object.identity();
-        self.seen.insert(kind);
+        let mut is_news = self.seen.insert(kind);
         if kind == Kind::ConfigMap && name == ROOT_CA {
-            self.listed_namespaces.insert(namespace.to_owned());
+            is_news |= self.listed_namespaces.insert(namespace.to_owned());
+        }
+        if is_news {
+            self.ledger.shake();
         }
     }
 
@@ -249,6 +292,15 @@ impl Cluster {
     /// the versions of the one kept and the one dropped are returned.
     fn put(&mut self, object: Object, keep: Keep) -> Option<(Option<u64>, Option<u64>)> {
         self.see(&object);
+        let key = object.key();
+        let before = self.entry(&key);
+        let copies = self.place(object, keep);
+        let after = self.entry(&key);
+        self.ledger.enter(&key, before, after);
+        copies
+    }
+
+    fn place(&mut self, object: Object, keep: Keep) -> Option<(Option<u64>, Option<u64>)> {
         let (_, namespace, name) = object.identity();
         let name = (namespace.to_owned(), name.to_owned());
         match object {
@@ -279,6 +331,8 @@ impl Cluster {
     }
 
     fn take(&mut self, key: &Key) -> bool {
+        let before = self.entry(key);
+        self.ledger.enter(key, before, Entry::default());
         let name = (key.namespace.clone(), key.name.clone());
         match key.kind {
             Kind::BlockAffinity => self.block_affinities.remove(&name.1).is_some(),

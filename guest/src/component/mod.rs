@@ -3,6 +3,8 @@
 // What wit-bindgen generates talks to the component's host over raw memory.
 #![allow(unsafe_code)]
 
+mod kept;
+mod plan;
 mod report;
 mod settings;
 
@@ -14,17 +16,11 @@ mod bindings {
     });
 }
 
-use std::cell::RefCell;
-
 use bindings::exports::podroute::policy::types as wit;
 use bindings::exports::podroute::policy::{catalogue, evaluator, json};
 
-use crate::cluster::Cluster;
-use crate::evaluate::evaluate;
-use crate::objects::{Key, Kind};
-use crate::report::{Problem, Report};
 use crate::rules::{self, page::Page};
-use crate::settings::{RawSettings, Settings};
+use kept::{Kept, KeptCluster};
 
 struct Component;
 
@@ -37,88 +33,10 @@ impl evaluator::Guest for Component {
         documents: Vec<String>,
         settings: wit::Settings,
     ) -> Result<wit::Report, wit::Error> {
-        let kept = KeptCluster::new(settings)?;
-        kept.state().borrow_mut().load(&documents);
+        let mut kept = Kept::open(settings)?;
+        kept.load(&documents);
         drop(documents);
-        Ok(kept.state().borrow_mut().report().into())
-    }
-}
-
-/// A cluster that is kept between calls, with its report until it changes.
-struct KeptCluster(RefCell<State>);
-
-struct State {
-    settings: Settings,
-    cluster: Cluster,
-    report: Option<Report>,
-}
-
-impl KeptCluster {
-    fn new(settings: wit::Settings) -> Result<Self, wit::Error> {
-        Ok(Self(RefCell::new(State {
-            settings: Settings::try_from(RawSettings::from(settings))?,
-            cluster: Cluster::default(),
-            report: None,
-        })))
-    }
-
-    fn state(&self) -> &RefCell<State> {
-        &self.0
-    }
-}
-
-impl State {
-    fn upsert(&mut self, documents: &[String]) -> Vec<Problem> {
-        self.report = None;
-        self.cluster.upsert(documents.iter().map(String::as_str))
-    }
-
-    fn load(&mut self, documents: &[String]) -> Vec<Problem> {
-        self.report = None;
-        self.cluster.load(documents.iter().map(String::as_str))
-    }
-
-    fn report(&mut self) -> &Report {
-        self.report
-            .get_or_insert_with(|| evaluate(&self.cluster, &self.settings))
-    }
-}
-
-impl evaluator::GuestCluster for KeptCluster {
-    fn open(settings: wit::Settings) -> Result<evaluator::Cluster, wit::Error> {
-        Self::new(settings).map(evaluator::Cluster::new)
-    }
-
-    fn load(&self, documents: Vec<String>) -> Vec<wit::Problem> {
-        let problems = self.0.borrow_mut().load(&documents);
-        problems.iter().map(wit::Problem::from).collect()
-    }
-
-    fn upsert(&self, documents: Vec<String>) -> Vec<wit::Problem> {
-        let problems = self.0.borrow_mut().upsert(&documents);
-        problems.iter().map(wit::Problem::from).collect()
-    }
-
-    fn remove(&self, object: wit::ObjectKey) -> bool {
-        let Some(kind) = Kind::named(&object.kind) else {
-            return false;
-        };
-        let mut state = self.0.borrow_mut();
-        state.report = None;
-        state.cluster.remove(&Key {
-            kind,
-            namespace: object.namespace.unwrap_or_default(),
-            name: object.name,
-        })
-    }
-
-    fn report(&self) -> wit::Report {
-        self.0.borrow_mut().report().into()
-    }
-
-    fn report_json(&self) -> String {
-        // A report has nothing in it that JSON cannot say.
-        crate::json::write(self.0.borrow_mut().report()).unwrap_or_default()
+        Ok(kept.report().into())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::wit;
 use crate::prefix::Family;
-use crate::report::{ClusterFacts, Finding, ObjectRef, Part, Problem, Report, Severity};
+use crate::report::{ClusterFacts, Finding, ObjectRef, Part, Problem, Report, Route, Severity};
 use crate::rules::rule::Parameter;
 use crate::suppressions::{Audited, Status};
 
@@ -50,18 +50,7 @@ impl From<&Report> for wit::Report {
     fn from(report: &Report) -> Self {
         Self {
             cluster: (&report.cluster).into(),
-            routes: report
-                .routes
-                .iter()
-                .map(|route| wit::Route {
-                    prefix: route.prefix.to_string(),
-                    next_hop: route.next_hop.to_string(),
-                    node: route.node.clone(),
-                    family: route.family.into(),
-                    source: (&route.source).into(),
-                    stands_for: route.stands_for.iter().map(Into::into).collect(),
-                })
-                .collect(),
+            routes: report.routes.iter().map(Into::into).collect(),
             withheld: report
                 .withheld
                 .iter()
@@ -120,6 +109,19 @@ impl From<&ClusterFacts> for wit::ClusterFacts {
                     syncs_routes: ako.syncs_routes,
                 })
                 .collect(),
+        }
+    }
+}
+
+impl From<&Route> for wit::Route {
+    fn from(route: &Route) -> Self {
+        Self {
+            prefix: route.prefix.to_string(),
+            next_hop: route.next_hop.to_string(),
+            node: route.node.clone(),
+            family: route.family.into(),
+            source: (&route.source).into(),
+            stands_for: route.stands_for.iter().map(Into::into).collect(),
         }
     }
 }

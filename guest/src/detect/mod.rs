@@ -7,6 +7,7 @@ pub mod cilium;
 pub mod cni;
 pub mod coverage;
 pub mod ipam;
+pub mod needs;
 
 use std::collections::BTreeSet;
 

@@ -22,6 +22,15 @@ macro_rules! annotations {
             $($(#[$doc])* pub $field: Option<String>,)*
         }
 
+        impl Annotations {
+            /// The names of those that are there.
+            pub fn present(&self) -> impl Iterator<Item = &'static str> {
+                [$((names::$constant, self.$field.is_some()),)*]
+                    .into_iter()
+                    .filter_map(|(name, is_there)| is_there.then_some(name))
+            }
+        }
+
         #[derive(Default, Deserialize)]
         #[serde(default)]
         pub(super) struct WireAnnotations<'a> {

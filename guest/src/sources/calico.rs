@@ -5,28 +5,26 @@
 //! their way out stand for no pods, and another node may hold their block.
 
 use super::{Announced, Claims, Field, Origin, address};
-use crate::cluster::Cluster;
 use crate::objects::Kind;
 use crate::objects::annotations::names;
+use crate::objects::block_affinity::BlockAffinity;
 use crate::objects::node::Node;
 use crate::prefix::Family;
 
 /// The annotations by which Calico names a node's addresses.
 pub(super) const ANNOUNCING: &[&str] = &[names::CALICO_IPV4, names::CALICO_IPV6];
 
-pub(super) fn read<'a>(cluster: &'a Cluster, claims: &mut Claims<'a>) {
-    for block in cluster.block_affinities.values() {
-        if !block.holds() {
-            continue;
-        }
-        let origin = Origin {
-            kind: Kind::BlockAffinity,
-            name: &block.metadata.name,
-            field: Field::BlockCidr,
-        };
-        let created = block.metadata.created.as_deref();
-        claims.add(&block.cidr, &block.node, created, origin);
+pub(super) fn read<'a>(block: &'a BlockAffinity, claims: &mut Claims<'a>) {
+    if !block.holds() {
+        return;
     }
+    let origin = Origin {
+        kind: Kind::BlockAffinity,
+        name: &block.metadata.name,
+        field: Field::BlockCidr,
+    };
+    let created = block.metadata.created.as_deref();
+    claims.add(&block.cidr, &block.node, created, origin);
 }
 
 /// The node's addresses, without the masks that Calico writes behind them.
@@ -51,6 +49,7 @@ pub(super) fn announced(node: &Node) -> Vec<Announced> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::Cluster;
     use crate::sources::tests::{addresses, node_with};
 
     const BLOCK: &str =
@@ -70,7 +69,9 @@ mod tests {
         let problems = cluster.load(documents.iter().map(String::as_str));
         assert_eq!(problems, []);
         let mut claims = Claims::default();
-        super::read(&cluster, &mut claims);
+        for block in cluster.block_affinities.values() {
+            super::read(block, &mut claims);
+        }
         claims
             .valid
             .iter()

@@ -6,7 +6,6 @@
 use std::net::IpAddr;
 
 use super::{Claims, Field, Origin};
-use crate::detect::cilium::Cilium;
 use crate::detect::ipam::IpamMode;
 use crate::objects::Kind;
 use crate::objects::cilium_node::CiliumNode;
@@ -15,7 +14,7 @@ use crate::prefix::Prefix;
 pub(super) fn read<'a>(
     node: &'a CiliumNode,
     mode: IpamMode,
-    cilium: Option<&Cilium<'_>>,
+    can_move: Option<bool>,
     claims: &mut Claims<'a>,
 ) {
     let created = node.metadata.created.as_deref();
@@ -26,7 +25,7 @@ pub(super) fn read<'a>(
     };
     for (at, text) in node.pod_cidrs.iter().enumerate() {
         let given_back = mode == IpamMode::ClusterPoolV2Beta && node.released.contains(text);
-        if !given_back && counts(text, mode, cilium) {
+        if !given_back && counts(text, mode, can_move) {
             claims.add(
                 text,
                 node.name(),
@@ -48,14 +47,11 @@ pub(super) fn read<'a>(
 /// In multi-pool mode it is only one during the move from cluster-pool, which
 /// exists since 1.20. Older agents put a made-up 10.x.0.0/16 there (Cilium
 /// PR 26663), which belongs to no pod.
-fn counts(text: &str, mode: IpamMode, cilium: Option<&Cilium<'_>>) -> bool {
+fn counts(text: &str, mode: IpamMode, can_move: Option<bool>) -> bool {
     if mode != IpamMode::MultiPool {
         return true;
     }
-    match cilium.and_then(|cilium| cilium.at_least(1, 20)) {
-        Some(can_move) => can_move,
-        None => !looks_made_up(text),
-    }
+    can_move.unwrap_or_else(|| !looks_made_up(text))
 }
 
 /// Whether a text has the form of a CIDR that agents before PR 26663 made up

@@ -12,14 +12,15 @@ pub mod ovn_kubernetes;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Scope};
+use crate::detect::Place;
 use crate::detect::cni::Cni;
-use crate::detect::{Detected, Place};
 use crate::objects::Kind;
 use crate::objects::annotations::names;
 use crate::objects::node::Node;
 use crate::prefix::Prefix;
 use crate::report::ObjectRef;
+use crate::terms::Terms;
 
 /// A node's claim to a pod CIDR.
 #[derive(Clone, Debug)]
@@ -116,32 +117,40 @@ pub struct Claims<'a> {
 }
 
 impl<'a> Claims<'a> {
-    /// Reads the place that was detected, and no other.
-    pub fn read(cluster: &'a Cluster, detected: &Detected<'a>) -> Self {
+    /// Reads the place that was detected, and no other, of the nodes in scope.
+    pub fn read(cluster: &'a Cluster, scope: Scope<'a>, terms: &Terms) -> Self {
         let mut claims = Self::default();
-        match detected.place {
+        match terms.place {
             Place::CiliumNode(mode) => {
-                for node in cluster.cilium_nodes.values() {
-                    cilium::read(node, mode, detected.cilium.as_ref(), &mut claims);
+                for node in cluster.cilium_nodes_in(scope) {
+                    cilium::read(node, mode, terms.cilium_can_move, &mut claims);
                 }
             }
             Place::NodeSpec => {
-                for node in cluster.nodes.values() {
+                for node in cluster.nodes_in(scope) {
                     kubernetes::read(node, &mut claims);
                 }
             }
             Place::AnnotationOrNodeSpec => {
-                for node in cluster.nodes.values() {
+                for node in cluster.nodes_in(scope) {
                     annotation::read(node, &mut claims);
                 }
             }
             Place::OvnAnnotation => {
-                for node in cluster.nodes.values() {
+                for node in cluster.nodes_in(scope) {
                     ovn_kubernetes::read(node, &mut claims);
                 }
             }
-            Place::BlockAffinity => calico::read(cluster, &mut claims),
-            Place::HostSubnet => openshift::read(cluster, &mut claims),
+            Place::BlockAffinity => {
+                for block in cluster.block_affinities_in(scope) {
+                    calico::read(block, &mut claims);
+                }
+            }
+            Place::HostSubnet => {
+                for subnet in cluster.host_subnets_in(scope) {
+                    openshift::read(subnet, &mut claims);
+                }
+            }
             Place::Nowhere => {}
         }
         // Objects that are not named after their node come in another order.
@@ -154,7 +163,7 @@ impl<'a> Claims<'a> {
                 node = claim.node;
                 seen.clear();
             }
-            detected.may_have(claim.node, claim.prefix.family()) && seen.insert(claim.prefix)
+            terms.may_have(claim.node, claim.prefix.family()) && seen.insert(claim.prefix)
         });
         claims
     }
@@ -224,6 +233,7 @@ pub fn annotation_path(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::Detected;
     use crate::objects::annotations::Annotations;
     use crate::settings::Settings;
 
@@ -263,8 +273,9 @@ mod tests {
         ];
         let mut cluster = Cluster::default();
         cluster.load(documents.iter().map(String::as_str));
-        let detected = Detected::find(&cluster, &Settings::default());
-        let claims = Claims::read(&cluster, &detected);
+        let settings = Settings::default();
+        let terms = Terms::of(&Detected::find(&cluster, &settings), &settings);
+        let claims = Claims::read(&cluster, Scope::All, &terms);
         let texts: Vec<&str> = claims.valid.iter().map(|claim| claim.text).collect();
         assert_eq!(texts, ["10.0.1.0/24", "10.0.2.0/24", "fd00:2::/64"]);
     }

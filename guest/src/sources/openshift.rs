@@ -2,28 +2,27 @@
 //! has the node's name. OpenShift SDN knows IPv4 only.
 
 use super::{Claims, Field, Origin};
-use crate::cluster::Cluster;
 use crate::objects::Kind;
+use crate::objects::host_subnet::HostSubnet;
 
-pub(super) fn read<'a>(cluster: &'a Cluster, claims: &mut Claims<'a>) {
-    for subnet in cluster.host_subnets.values() {
-        // What is empty names nothing: openshift/host-subnet-invalid says so.
-        if subnet.host.is_empty() || subnet.subnet.is_empty() {
-            continue;
-        }
-        let origin = Origin {
-            kind: Kind::HostSubnet,
-            name: &subnet.metadata.name,
-            field: Field::HostSubnet,
-        };
-        let created = subnet.metadata.created.as_deref();
-        claims.add(&subnet.subnet, &subnet.host, created, origin);
+pub(super) fn read<'a>(subnet: &'a HostSubnet, claims: &mut Claims<'a>) {
+    // What is empty names nothing: openshift/host-subnet-invalid says so.
+    if subnet.host.is_empty() || subnet.subnet.is_empty() {
+        return;
     }
+    let origin = Origin {
+        kind: Kind::HostSubnet,
+        name: &subnet.metadata.name,
+        field: Field::HostSubnet,
+    };
+    let created = subnet.metadata.created.as_deref();
+    claims.add(&subnet.subnet, &subnet.host, created, origin);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::Cluster;
 
     #[test]
     fn reads_host_and_subnet() {
@@ -41,7 +40,9 @@ mod tests {
         ];
         cluster.load(documents.iter().map(String::as_str));
         let mut claims = Claims::default();
-        read(&cluster, &mut claims);
+        for subnet in cluster.host_subnets.values() {
+            read(subnet, &mut claims);
+        }
         let valid: Vec<_> = claims
             .valid
             .iter()

@@ -110,6 +110,13 @@ impl<'a> Config<'a> {
         let set = self.families.get(&(node, family));
         set.copied().unwrap_or_else(|| self.family(family))
     }
+
+    /// What CiliumNodeConfigs say of families, node by node.
+    pub fn families_by_node(&self) -> impl Iterator<Item = (&'a str, Family, FamilySwitch)> {
+        self.families
+            .iter()
+            .map(|((node, family), switch)| (*node, *family, *switch))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,198 @@
+//! What has changed since somebody last looked: which nodes, and whether
+//! anything that concerns all of them.
+//!
+//! The second is what makes a change of one node cheap. Which CNI runs is
+//! told from annotations, conditions and the mere existence of objects, so
+//! the ledger counts by how many objects each such mark is carried. While no
+//! mark comes or goes, nothing can come of detecting the CNI again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Cluster;
+use crate::objects::block_affinity::BlockAffinity;
+use crate::objects::metadata::Labels;
+use crate::objects::node::Node;
+use crate::objects::{Key, Kind};
+
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    revision: u64,
+    touched: BTreeSet<String>,
+    marks: BTreeMap<Mark, usize>,
+    blocks: ByNode,
+    subnets: ByNode,
+}
+
+/// The names of objects, by the node that they name.
+pub(super) type ByNode = BTreeMap<String, BTreeSet<String>>;
+
+/// Something by which CNIs show, or that routes need at least one of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Mark {
+    Exists(Kind),
+    Annotation(&'static str),
+    NetworkReason(String),
+    /// A block that no load balancer's addresses are of.
+    Block,
+    HeldBlock,
+    /// Which CiliumNodeConfigs select a node depends on its labels, in the
+    /// JSON that they came in. Only counted where there is such a config.
+    Labels(String, Labels),
+}
+
+/// What an object adds to the ledger.
+#[derive(Debug, Default)]
+pub(super) struct Entry {
+    marks: BTreeSet<Mark>,
+    /// The node that the object speaks of.
+    node: Option<String>,
+    /// Whether anything in the object may concern every node.
+    is_shared: bool,
+}
+
+impl Ledger {
+    /// Notes a change that may concern every node.
+    pub(super) fn shake(&mut self) {
+        self.revision += 1;
+    }
+
+    /// Notes that an object has changed, come or gone.
+    pub(super) fn enter(&mut self, key: &Key, before: Entry, after: Entry) {
+        if before.is_shared || after.is_shared {
+            self.shake();
+        }
+        for mark in before.marks.difference(&after.marks) {
+            let left = self.marks.get_mut(mark).map(|count| {
+                *count -= 1;
+                *count
+            });
+            if left.is_none_or(|left| left == 0) {
+                self.marks.remove(mark);
+                self.shake();
+            }
+        }
+        for mark in after.marks.difference(&before.marks) {
+            let count = self.marks.entry(mark.clone()).or_default();
+            *count += 1;
+            if *count == 1 {
+                self.shake();
+            }
+        }
+        if before.node != after.node
+            && let Some(index) = self.index(key.kind)
+        {
+            if let Some(node) = &before.node
+                && let Some(names) = index.get_mut(node)
+            {
+                names.remove(&key.name);
+                if names.is_empty() {
+                    index.remove(node);
+                }
+            }
+            if let Some(node) = &after.node {
+                let names = index.entry(node.clone()).or_default();
+                names.insert(key.name.clone());
+            }
+        }
+        self.touched.extend(before.node);
+        self.touched.extend(after.node);
+    }
+
+    fn index(&mut self, kind: Kind) -> Option<&mut ByNode> {
+        match kind {
+            Kind::BlockAffinity => Some(&mut self.blocks),
+            Kind::HostSubnet => Some(&mut self.subnets),
+            _ => None,
+        }
+    }
+
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    pub(super) fn take_touched(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// The names of the BlockAffinities that name a node, by node.
+    pub(super) fn blocks(&self) -> &ByNode {
+        &self.blocks
+    }
+
+    /// The names of the HostSubnets that name a node, by node.
+    pub(super) fn subnets(&self) -> &ByNode {
+        &self.subnets
+    }
+
+    /// The nodes that BlockAffinities and HostSubnets name.
+    pub(super) fn nodes_named(&self) -> impl Iterator<Item = &String> {
+        self.blocks.keys().chain(self.subnets.keys())
+    }
+}
+
+impl Cluster {
+    /// What the object of this key adds to the ledger, if it is kept.
+    pub(super) fn entry(&self, key: &Key) -> Entry {
+        let name = &key.name;
+        let entry = match key.kind {
+            Kind::Node => self.nodes.get(name).map(|node| Entry {
+                marks: marks(node, !self.cilium_node_configs.is_empty()),
+                node: Some(name.clone()),
+                is_shared: false,
+            }),
+            Kind::CiliumNode => self.cilium_nodes.get(name).map(|_| Entry {
+                marks: BTreeSet::from([Mark::Exists(key.kind)]),
+                node: Some(name.clone()),
+                is_shared: false,
+            }),
+            Kind::BlockAffinity => self.block_affinities.get(name).map(|block| Entry {
+                marks: marks_of_block(block),
+                node: Some(block.node.clone()),
+                is_shared: false,
+            }),
+            Kind::HostSubnet => self.host_subnets.get(name).map(|subnet| Entry {
+                marks: BTreeSet::from([Mark::Exists(key.kind)]),
+                node: Some(subnet.host.clone()),
+                is_shared: false,
+            }),
+            Kind::CiliumNodeConfig
+            | Kind::ConfigMap
+            | Kind::DaemonSet
+            | Kind::Installation
+            | Kind::IpPool => Some(Entry {
+                is_shared: true,
+                ..Entry::default()
+            }),
+            Kind::CiliumPodIpPool
+            | Kind::Deployment
+            | Kind::Gateway
+            | Kind::GatewayClass
+            | Kind::Pod
+            | Kind::Service
+            | Kind::StatefulSet => None,
+        };
+        entry.unwrap_or_default()
+    }
+}
+
+fn marks(node: &Node, with_labels: bool) -> BTreeSet<Mark> {
+    let mut marks = BTreeSet::from([Mark::Exists(Kind::Node)]);
+    marks.extend(node.annotations.present().map(Mark::Annotation));
+    marks.extend(node.network_reason.clone().map(Mark::NetworkReason));
+    if with_labels {
+        let labels = node.labels.clone();
+        marks.insert(Mark::Labels(node.name().to_owned(), labels));
+    }
+    marks
+}
+
+fn marks_of_block(block: &BlockAffinity) -> BTreeSet<Mark> {
+    let mut marks = BTreeSet::from([Mark::Exists(Kind::BlockAffinity)]);
+    if !block.is_virtual {
+        marks.insert(Mark::Block);
+    }
+    if block.holds() {
+        marks.insert(Mark::HeldBlock);
+    }
+    marks
+}

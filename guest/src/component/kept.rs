@@ -1,0 +1,172 @@
+//! The resource `cluster`: a cluster that is kept between calls.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::evaluator;
+use super::wit;
+use crate::cluster::Cluster;
+use crate::desired::Desired;
+use crate::evaluate::report;
+use crate::objects::selector::LabelSelector;
+use crate::objects::{Key, Kind};
+use crate::plan::{self, Plan, Request};
+use crate::report::{Problem, Report};
+use crate::settings::{Gap, RawSettings, Settings};
+use crate::terms::Programmed;
+
+pub(super) struct KeptCluster(RefCell<Kept>);
+
+/// The cluster, its settings, and what was worked out of them.
+pub(super) struct Kept {
+    settings: Settings,
+    cluster: Cluster,
+    desired: Desired,
+    /// The routes of ours that tables have, by the tables' node selectors.
+    tables: BTreeMap<Option<String>, Programmed>,
+    /// Until something changes.
+    report: Option<Report>,
+}
+
+impl Kept {
+    pub(super) fn open(settings: wit::Settings) -> Result<Self, wit::Error> {
+        Ok(Self {
+            settings: Settings::try_from(RawSettings::from(settings))?,
+            cluster: Cluster::default(),
+            desired: Desired::default(),
+            tables: BTreeMap::new(),
+            report: None,
+        })
+    }
+
+    pub(super) fn load(&mut self, documents: &[String]) -> Vec<Problem> {
+        self.report = None;
+        self.cluster.load(documents.iter().map(String::as_str))
+    }
+
+    pub(super) fn report(&mut self) -> &Report {
+        let programmed = self.desired.programmed();
+        self.report
+            .get_or_insert_with(|| report(&self.cluster, &self.settings, programmed))
+    }
+
+    fn upsert(&mut self, documents: &[String]) -> Vec<Problem> {
+        self.report = None;
+        self.cluster.upsert(documents.iter().map(String::as_str))
+    }
+
+    fn remove(&mut self, object: wit::ObjectKey) -> bool {
+        let Some(kind) = Kind::named(&object.kind) else {
+            return false;
+        };
+        self.report = None;
+        self.cluster.remove(&Key {
+            kind,
+            namespace: object.namespace.unwrap_or_default(),
+            name: object.name,
+        })
+    }
+
+    /// The routes, up to date.
+    fn desired(&mut self) -> &mut Desired {
+        self.desired.refresh(&mut self.cluster, &self.settings);
+        &mut self.desired
+    }
+
+    fn set_kind(&mut self, kind: String, state: wit::KindState) {
+        match state {
+            wit::KindState::Listed => self.settings.set_listed(&kind),
+            wit::KindState::Gap(reason) => self.settings.set_gap(Gap { kind, reason }),
+        }
+        self.settings_changed();
+    }
+
+    fn settings_changed(&mut self) {
+        self.report = None;
+        self.desired.forget();
+    }
+
+    fn plan(&mut self, request: wit::PlanRequest) -> Result<Plan, wit::Error> {
+        let table = request.node_selector.clone();
+        let request = Request::try_from(request)?;
+        if !request.withdraw {
+            self.tables.insert(table, request.programmed());
+            let all = self.tables.values().flatten().copied().collect();
+            if *self.desired.programmed() != all {
+                self.desired.set_programmed(all);
+                self.report = None;
+            }
+        }
+        self.desired();
+        Ok(plan::make(&self.cluster, &self.desired, &request))
+    }
+}
+
+impl evaluator::GuestCluster for KeptCluster {
+    fn open(settings: wit::Settings) -> Result<evaluator::Cluster, wit::Error> {
+        let kept = Kept::open(settings)?;
+        Ok(evaluator::Cluster::new(Self(RefCell::new(kept))))
+    }
+
+    fn load(&self, documents: Vec<String>) -> Vec<wit::Problem> {
+        let problems = self.0.borrow_mut().load(&documents);
+        problems.iter().map(wit::Problem::from).collect()
+    }
+
+    fn upsert(&self, documents: Vec<String>) -> Vec<wit::Problem> {
+        let problems = self.0.borrow_mut().upsert(&documents);
+        problems.iter().map(wit::Problem::from).collect()
+    }
+
+    fn remove(&self, object: wit::ObjectKey) -> bool {
+        self.0.borrow_mut().remove(object)
+    }
+
+    fn set_kind(&self, kind: String, state: wit::KindState) {
+        self.0.borrow_mut().set_kind(kind, state);
+    }
+
+    fn set_clock(&self, at: Option<String>, today: Option<String>) -> Result<(), wit::Error> {
+        let mut kept = self.0.borrow_mut();
+        kept.report = None;
+        let set = kept.settings.set_clock(at.as_deref(), today.as_deref());
+        set.map_err(Into::into)
+    }
+
+    fn needs(&self) -> Vec<wit::Need> {
+        let mut kept = self.0.borrow_mut();
+        kept.desired().needs().iter().map(Into::into).collect()
+    }
+
+    fn changes(&self) -> wit::RouteChanges {
+        let mut kept = self.0.borrow_mut();
+        let desired = kept.desired();
+        let changes = desired.take_changes();
+        wit::RouteChanges {
+            set: changes.set.iter().map(Into::into).collect(),
+            gone: changes.gone.iter().map(ToString::to_string).collect(),
+            undecided: desired.undecided().to_vec(),
+        }
+    }
+
+    fn plan(&self, request: wit::PlanRequest) -> Result<wit::Plan, wit::Error> {
+        self.0.borrow_mut().plan(request).map(Into::into)
+    }
+
+    fn report(&self) -> wit::Report {
+        self.0.borrow_mut().report().into()
+    }
+
+    fn report_json(&self) -> String {
+        // A report has nothing in it that JSON cannot say.
+        crate::json::write(self.0.borrow_mut().report()).unwrap_or_default()
+    }
+}
+
+/// The selector of a table's nodes, as text; None for all nodes.
+pub(super) fn selector(text: Option<&str>) -> Result<Option<LabelSelector>, wit::Error> {
+    let text = text.filter(|text| !text.trim().is_empty());
+    text.map(LabelSelector::parse)
+        .transpose()
+        .map_err(|message| wit::Error::InvalidRequest(format!("nodeSelector: {message}")))
+}

@@ -1,0 +1,208 @@
+//! The routes of a cluster that changes, kept node by node, so that a change
+//! of one node costs what that node costs, however many there are.
+//!
+//! Nodes that claim the same addresses are settled together: a change of one
+//! takes in all whose claims touch, and theirs, until none is left. In a
+//! healthy cluster that is the one node.
+
+mod claimed;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use claimed::Claimed;
+
+use crate::cluster::{Cluster, Scope};
+use crate::detect::Detected;
+use crate::detect::needs::Need;
+use crate::prefix::Prefix;
+use crate::report::{Route, Withheld};
+use crate::routes::Mapping;
+use crate::settings::Settings;
+use crate::sources::Claims;
+use crate::terms::{Programmed, Terms};
+
+/// The routes of a cluster, as of the last [`Desired::refresh`].
+#[derive(Debug, Default)]
+pub struct Desired {
+    /// None until the first time, and after [`Desired::forget`].
+    revision: Option<u64>,
+    terms: Option<Terms>,
+    undecided: Vec<String>,
+    needs: BTreeSet<Need>,
+    programmed: Programmed,
+    claimed: Claimed,
+    /// Nodes that contend with others, or did when last looked at.
+    contended: BTreeSet<String>,
+    /// Nodes to look at again for another reason than that they changed.
+    unsettled: BTreeSet<String>,
+    routes: BTreeMap<Prefix, Route>,
+    by_node: BTreeMap<String, OfNode>,
+    /// What has changed since somebody asked, as it was then.
+    before: BTreeMap<Prefix, Option<Route>>,
+}
+
+/// What became of the claims of one node.
+#[derive(Debug, Default)]
+struct OfNode {
+    routed: Vec<Prefix>,
+    withheld: Vec<Withheld>,
+}
+
+/// What has become of the routes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Routes that are new or different, by prefix.
+    pub set: Vec<Route>,
+    /// Prefixes that are not routed any more.
+    pub gone: Vec<Prefix>,
+}
+
+impl Desired {
+    /// Brings the routes up to date with the cluster.
+    pub fn refresh(&mut self, cluster: &mut Cluster, settings: &Settings) {
+        let mut touched = cluster.take_touched();
+        touched.append(&mut self.unsettled);
+        let current = self.terms.take();
+        let terms = match current {
+            Some(terms) if self.revision == Some(cluster.revision()) => terms,
+            earlier => {
+                let detected = Detected::find(cluster, settings);
+                let terms = Terms::of(&detected, settings);
+                self.needs = detected.needs();
+                self.undecided = detected.undecided;
+                self.revision = Some(cluster.revision());
+                if earlier.as_ref() != Some(&terms) {
+                    touched.extend(self.by_node.keys().cloned());
+                    touched.extend(cluster.nodes_that_claim());
+                }
+                terms
+            }
+        };
+        self.update(cluster, settings, &terms, &touched);
+        self.terms = Some(terms);
+    }
+
+    /// Says which routes of ours devices have: what is contested stays there.
+    pub fn set_programmed(&mut self, programmed: Programmed) {
+        if self.programmed != programmed {
+            self.programmed = programmed;
+            self.unsettled.extend(self.contended.iter().cloned());
+        }
+    }
+
+    /// The routes of ours that devices have.
+    pub fn programmed(&self) -> &Programmed {
+        &self.programmed
+    }
+
+    /// Makes the next refresh ask anew what concerns every node: something
+    /// changed that is not part of the cluster.
+    pub fn forget(&mut self) {
+        self.revision = None;
+    }
+
+    /// Every route, by prefix.
+    pub fn routes(&self) -> impl Iterator<Item = &Route> {
+        self.routes.values()
+    }
+
+    /// Every claim that must not be routed, by node.
+    pub fn withheld(&self) -> impl Iterator<Item = &Withheld> {
+        self.by_node.values().flat_map(|node| &node.withheld)
+    }
+
+    /// Why no verdict on the routes is possible.
+    pub fn undecided(&self) -> &[String] {
+        &self.undecided
+    }
+
+    /// The kinds to watch.
+    pub fn needs(&self) -> &BTreeSet<Need> {
+        &self.needs
+    }
+
+    /// What has become of the routes since the last call.
+    pub fn take_changes(&mut self) -> Changes {
+        let mut changes = Changes::default();
+        for (prefix, before) in std::mem::take(&mut self.before) {
+            match (before, self.routes.get(&prefix)) {
+                (before, Some(now)) if before.as_ref() != Some(now) => {
+                    changes.set.push(now.clone());
+                }
+                (Some(_), None) => changes.gone.push(prefix),
+                _ => {}
+            }
+        }
+        changes
+    }
+
+    /// Looks again at these nodes, and at those that they contend with.
+    fn update(
+        &mut self,
+        cluster: &Cluster,
+        settings: &Settings,
+        terms: &Terms,
+        touched: &BTreeSet<String>,
+    ) {
+        if touched.is_empty() {
+            return;
+        }
+        let prefixes = self.claim(cluster, terms, touched);
+        let nodes = self.claimed.closure(touched.clone(), prefixes);
+        let scope = Scope::Only(&nodes);
+        let mapping = Mapping::build(cluster, scope, terms, &self.programmed, settings);
+        self.contended.retain(|node| !nodes.contains(node));
+        let contenders = mapping
+            .contests
+            .iter()
+            .flat_map(|contest| [contest.owner, contest.loser])
+            .filter_map(|at| mapping.claims.get(at));
+        self.contended
+            .extend(contenders.map(|mapped| mapped.claim.node.to_owned()));
+        for node in &nodes {
+            self.withdraw(node);
+        }
+        for route in mapping.routes() {
+            self.put(route);
+        }
+        for withheld in mapping.withheld() {
+            let of_node = self.by_node.entry(withheld.node.clone()).or_default();
+            of_node.withheld.push(withheld);
+        }
+    }
+
+    /// Notes what the nodes claim now. Returns everything that they claim or
+    /// did before.
+    fn claim(
+        &mut self,
+        cluster: &Cluster,
+        terms: &Terms,
+        nodes: &BTreeSet<String>,
+    ) -> BTreeSet<Prefix> {
+        let mut now: BTreeMap<&str, BTreeSet<Prefix>> = BTreeMap::new();
+        let claims = Claims::read(cluster, Scope::Only(nodes), terms);
+        for claim in claims.valid {
+            now.entry(claim.node).or_default().insert(claim.prefix);
+        }
+        let mut prefixes = BTreeSet::new();
+        for node in nodes {
+            let of_node = now.remove(node.as_str()).unwrap_or_default();
+            prefixes.extend(self.claimed.replace(node, of_node));
+        }
+        prefixes
+    }
+
+    fn withdraw(&mut self, node: &str) {
+        for prefix in self.by_node.remove(node).unwrap_or_default().routed {
+            let route = self.routes.remove(&prefix);
+            self.before.entry(prefix).or_insert(route);
+        }
+    }
+
+    fn put(&mut self, route: Route) {
+        let of_node = self.by_node.entry(route.node.clone()).or_default();
+        of_node.routed.push(route.prefix);
+        self.before.entry(route.prefix).or_insert(None);
+        self.routes.insert(route.prefix, route);
+    }
+}
