@@ -52,11 +52,23 @@ pub struct RawOtherCluster {
 pub struct Gap {
     pub kind: String,
     pub reason: String,
+    /// Whether the kind is being read for the first time.
+    #[serde(skip)]
+    pub awaited: bool,
 }
 
 impl Gap {
     /// The kind of a gap of which it is not known what is in it.
     pub const ANY: &'static str = "*";
+
+    /// A kind that is being read for the first time.
+    pub fn awaited(kind: String) -> Self {
+        Self {
+            kind,
+            reason: "it has not been listed completely yet".to_owned(),
+            awaited: true,
+        }
+    }
 }
 
 /// Settings that have been checked.
@@ -199,6 +211,12 @@ impl Settings {
         self.today = today.map(self::today).transpose()?;
         self.at = at;
         Ok(())
+    }
+
+    /// Whether the first list of a kind is still under way.
+    pub fn awaits(&self, kind: Kind) -> bool {
+        let mut gaps = self.gaps.iter();
+        gaps.any(|gap| gap.awaited && gap.kind == kind.name())
     }
 
     /// Whether the caller says that a kind was listed completely.

@@ -25,10 +25,12 @@
 //! [`snapshot`] reads clusters from files.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
+pub mod daemon;
 pub mod policy;
 pub mod profile;
 pub mod render;
 pub mod snapshot;
+pub mod targets;
 
 pub use policy::Policy;
 pub use profile::Profile;

@@ -76,7 +76,12 @@ impl Kept {
     fn set_kind(&mut self, kind: String, state: wit::KindState) {
         match state {
             wit::KindState::Listed => self.settings.set_listed(&kind),
-            wit::KindState::Gap(reason) => self.settings.set_gap(Gap { kind, reason }),
+            wit::KindState::Awaited => self.settings.set_gap(Gap::awaited(kind)),
+            wit::KindState::Gap(reason) => self.settings.set_gap(Gap {
+                kind,
+                reason,
+                awaited: false,
+            }),
         }
         self.settings_changed();
     }

@@ -38,6 +38,7 @@ impl From<wit::Settings> for RawSettings {
                 .map(|gap| Gap {
                     kind: gap.kind,
                     reason: gap.reason,
+                    awaited: false,
                 })
                 .collect(),
         }

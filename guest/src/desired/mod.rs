@@ -68,7 +68,7 @@ impl Desired {
             earlier => {
                 let detected = Detected::find(cluster, settings);
                 let terms = Terms::of(&detected, settings);
-                self.needs = detected.needs();
+                self.needs = detected.needs(settings);
                 self.undecided = detected.undecided;
                 self.revision = Some(cluster.revision());
                 if earlier.as_ref() != Some(&terms) {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::cni::Cni;
 use super::{Detected, needed_kinds};
 use crate::objects::Kind;
+use crate::settings::Settings;
 
 /// A kind to watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,14 +42,21 @@ const OPENSHIFT: &[Kind] = &[Kind::HostSubnet];
 impl Detected<'_> {
     /// The kinds to watch. Pods are not among them: there are many, and no
     /// route comes from them.
-    pub fn needs(&self) -> BTreeSet<Need> {
+    pub fn needs(&self, settings: &Settings) -> BTreeSet<Need> {
         let for_routes = needed_kinds(self.cni.owner(), self.place);
         let cnis = [self.cni.cni, self.cni.owner()]
             .into_iter()
             .chain(self.cni.rivals.iter().map(|rival| rival.cni));
+        // Most of what belongs to CNIs is needed of one of them only. Which
+        // one that is shows as soon as these are there.
+        let awaits_evidence = self.cni.cni == Cni::Unknown
+            && [Kind::DaemonSet, Kind::ConfigMap, Kind::Node]
+                .into_iter()
+                .any(|kind| settings.awaits(kind));
         ALWAYS
             .into_iter()
-            .chain(cnis.flat_map(of).copied())
+            .chain(cnis.flat_map(kinds_of).copied())
+            .filter(|kind| !awaits_evidence || ALWAYS.contains(kind))
             .map(|kind| Need {
                 kind,
                 for_routes: for_routes.contains(kind.name()),
@@ -58,7 +66,7 @@ impl Detected<'_> {
 }
 
 /// The kinds that belong to a CNI; those of all where none is known.
-fn of(cni: Cni) -> impl Iterator<Item = &'static Kind> {
+fn kinds_of(cni: Cni) -> impl Iterator<Item = &'static Kind> {
     let families: &[&[Kind]] = match cni {
         Cni::Cilium => &[CILIUM],
         Cni::Calico | Cni::Canal => &[CALICO],
@@ -73,12 +81,13 @@ fn of(cni: Cni) -> impl Iterator<Item = &'static Kind> {
 mod tests {
     use super::*;
     use crate::cluster::Cluster;
-    use crate::settings::Settings;
+    use crate::settings::Gap;
 
     fn needs(documents: &[&str]) -> BTreeSet<Need> {
         let mut cluster = Cluster::default();
         cluster.load(documents.iter().copied());
-        Detected::find(&cluster, &Settings::default()).needs()
+        let settings = Settings::default();
+        Detected::find(&cluster, &settings).needs(&settings)
     }
 
     fn kinds(needs: &BTreeSet<Need>, for_routes: bool) -> Vec<Kind> {
@@ -94,6 +103,19 @@ mod tests {
             kinds(&needs, true),
             [Kind::ConfigMap, Kind::DaemonSet, Kind::Node]
         );
+    }
+
+    #[test]
+    fn what_belongs_to_cnis_waits_until_it_can_show_which_one_runs() {
+        let mut settings = Settings::default();
+        settings.set_gap(Gap::awaited("DaemonSet".to_owned()));
+        let needs = |settings: &Settings| {
+            let cluster = Cluster::default();
+            Detected::find(&cluster, settings).needs(settings).len()
+        };
+        assert_eq!(needs(&settings), 8);
+        settings.set_listed("DaemonSet");
+        assert_eq!(needs(&settings), 15);
     }
 
     #[test]

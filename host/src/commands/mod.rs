@@ -1,11 +1,15 @@
 //! The verbs, one file each, and what they share.
 
 mod check;
+mod cleanup;
 mod completions;
 mod component;
 mod explain;
+mod kube_options;
+mod owner_options;
 mod policy_options;
 mod rules;
+mod run;
 mod schema;
 mod settings_options;
 
@@ -40,6 +44,8 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(Box<check::Arguments>),
+    Run(Box<run::Arguments>),
+    Cleanup(Box<cleanup::Arguments>),
     Rules(rules::Arguments),
     Explain(explain::Arguments),
     Component(component::Arguments),
@@ -76,6 +82,8 @@ enum Failure {
     #[error(transparent)]
     Profile(#[from] podroute::profile::Error),
     #[error(transparent)]
+    Daemon(#[from] podroute::daemon::Error),
+    #[error(transparent)]
     Output(#[from] io::Error),
     #[error("{0}")]
     Usage(String),
@@ -92,6 +100,17 @@ impl From<Outcome> for ExitCode {
     }
 }
 
+/// What asynchronous commands run on.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    // One for the whole process, whoever does TLS. Fails if there is one
+    // already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::Output)
+}
+
 /// Runs the command that the arguments name.
 pub(crate) fn run() -> ExitCode {
     let arguments = Arguments::parse();
@@ -103,6 +122,8 @@ pub(crate) fn run() -> ExitCode {
     .write_global();
     let result = match &arguments.command {
         Command::Check(arguments) => check::run(arguments),
+        Command::Run(arguments) => run::run(arguments),
+        Command::Cleanup(arguments) => cleanup::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Component(arguments) => component::run(arguments),

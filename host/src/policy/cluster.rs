@@ -3,7 +3,9 @@
 use wasmtime::component::ResourceAny;
 
 use super::instance::Instance;
-use super::{Error, ObjectKey, Problem, Report, Settings};
+use super::{
+    Error, KindState, Need, ObjectKey, Plan, PlanRequest, Problem, Report, RouteChanges, Settings,
+};
 
 /// A cluster: objects go in and out, and the report follows.
 ///
@@ -71,6 +73,63 @@ impl Cluster {
                 .cluster()
                 .call_remove(store, handle, object)
         })
+    }
+
+    /// Says what is known of a kind, in place of what was said before.
+    pub fn set_kind(&mut self, kind: &str, state: &KindState) -> Result<(), Error> {
+        let handle = self.handle;
+        self.instance.call(|policy, store| {
+            policy
+                .podroute_policy_evaluator()
+                .cluster()
+                .call_set_kind(store, handle, kind, state)
+        })
+    }
+
+    /// Sets the time, as the settings `at` and `today`.
+    pub fn set_clock(&mut self, at: Option<&str>, today: Option<&str>) -> Result<(), Error> {
+        let handle = self.handle;
+        let set = self.instance.call(|policy, store| {
+            policy
+                .podroute_policy_evaluator()
+                .cluster()
+                .call_set_clock(store, handle, at, today)
+        })?;
+        Ok(set?)
+    }
+
+    /// The kinds to watch, as far as it is known which CNI runs.
+    pub fn needs(&mut self) -> Result<Vec<Need>, Error> {
+        let handle = self.handle;
+        self.instance.call(|policy, store| {
+            policy
+                .podroute_policy_evaluator()
+                .cluster()
+                .call_needs(store, handle)
+        })
+    }
+
+    /// What has become of the routes since the last call.
+    pub fn changes(&mut self) -> Result<RouteChanges, Error> {
+        let handle = self.handle;
+        self.instance.call(|policy, store| {
+            policy
+                .podroute_policy_evaluator()
+                .cluster()
+                .call_changes(store, handle)
+        })
+    }
+
+    /// What has to be done so that a table holds the routes.
+    pub fn plan(&mut self, request: &PlanRequest) -> Result<Plan, Error> {
+        let handle = self.handle;
+        let plan = self.instance.call(|policy, store| {
+            policy
+                .podroute_policy_evaluator()
+                .cluster()
+                .call_plan(store, handle, request)
+        })?;
+        Ok(plan?)
     }
 
     /// The report on the cluster as it is now.

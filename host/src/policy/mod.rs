@@ -37,9 +37,11 @@ mod bindings {
 /// The types of the contract, as wit/podroute.wit documents them.
 pub use bindings::exports::podroute::policy::types;
 pub use types::{
-    AuditedSuppression, ClusterFacts, Family, Finding, Gap, Level, NotEvaluated, ObjectKey,
-    ObjectRef, OtherCluster, Parameter, Problem, Report, Route, Rule, RuleSetting, Settings,
-    Severity, Suppressed, Suppression, SuppressionStatus, Withheld,
+    AuditedSuppression, ClusterFacts, Confirmation, Conflict, Family, Finding, Gap, HeldRoute,
+    KindState, Level, Need, NotEvaluated, ObjectKey, ObjectRef, ObservedRoute, OtherCluster,
+    Parameter, Plan, PlanRequest, PlannedRoute, PlannedUpdate, Problem, Report, Route,
+    RouteChanges, Rule, RuleSetting, Settings, Severity, Suppressed, Suppression,
+    SuppressionStatus, Withheld,
 };
 
 /// The component that is built in.

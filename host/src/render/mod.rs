@@ -2,5 +2,6 @@
 //! report is the policy's own and is not made here.
 
 pub mod catalogue;
+pub mod plan;
 pub mod style;
 pub mod table;

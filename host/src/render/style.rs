@@ -28,6 +28,10 @@ pub fn error(text: impl Display) -> String {
     paint(ERROR, text)
 }
 
+pub fn warning(text: impl Display) -> String {
+    paint(WARNING, text)
+}
+
 pub fn info(text: impl Display) -> String {
     paint(INFO, text)
 }

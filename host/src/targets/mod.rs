@@ -9,6 +9,13 @@
 //! To add one: implement [`Target`] in a file of its own, with the options it
 //! needs as [`clap::Args`], and add a line to [`Choice`].
 
+pub mod avi;
+pub mod cleanup;
+pub mod file;
+#[cfg(target_os = "linux")]
+pub mod linux;
+pub mod plan;
+
 use std::net::IpAddr;
 
 use async_trait::async_trait;
@@ -21,7 +28,7 @@ use ipnet::IpNet;
 /// never two at a time. `write` may rely on what the last `read` saw, and
 /// refuses with [`Error::Conflict`] if that has changed since.
 #[async_trait]
-pub trait Target: Send {
+pub trait Target: Send + Sync {
     /// What it is, for logs and metrics: `avi vrf global`, `linux table 220`.
     fn name(&self) -> &str;
 
@@ -36,7 +43,13 @@ pub trait Target: Send {
     /// Returns when somebody else may have changed the table. A device that
     /// cannot tell never returns; the daemon looks at it from time to time.
     async fn disturbed(&mut self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
+    }
+
+    /// Whether AKO, if there is one, writes routes to the same table under the
+    /// same mark.
+    fn is_akos(&self) -> bool {
+        false
     }
 
     /// Other tables of the same device that hold routes of this owner, though
@@ -44,6 +57,38 @@ pub trait Target: Send {
     /// daemon empties them of these routes.
     async fn strays(&mut self, _owner: &str) -> Result<Vec<Box<dyn Target>>, Error> {
         Ok(Vec::new())
+    }
+}
+
+/// A target, and the nodes whose routes it holds.
+pub struct Bound {
+    pub target: Box<dyn Target>,
+    /// A label selector as for `kubectl get -l`; None: all nodes.
+    pub nodes: Option<String>,
+}
+
+/// The targets there are, with their options.
+#[derive(clap::Subcommand)]
+pub enum Choice {
+    /// An Avi Controller (NSX Advanced Load Balancer): static routes of a VRF
+    Avi(Box<avi::Options>),
+    /// The routing table of this Linux host
+    #[cfg(target_os = "linux")]
+    Linux(linux::Options),
+    /// A file, rendered from a template, for any other router
+    File(file::Options),
+}
+
+impl Choice {
+    /// Makes the targets that the options name. Nothing is asked of a device
+    /// yet.
+    pub fn open(&self, owner: &str) -> Result<Vec<Bound>, Error> {
+        match self {
+            Self::Avi(options) => options.open().map_err(Error::Refused),
+            #[cfg(target_os = "linux")]
+            Self::Linux(options) => options.open(owner),
+            Self::File(options) => options.open(owner),
+        }
     }
 }
 
