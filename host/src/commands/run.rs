@@ -23,6 +23,8 @@ use super::{Failure, Outcome, runtime};
 /// another router. Only routes with the owner mark of this cluster are touched, and none while
 /// anything that routes come from cannot be read.
 #[derive(Args)]
+// Switches of a command line.
+#[allow(clippy::struct_excessive_bools)]
 #[command(after_help = "Exit codes:
   0  stopped by SIGTERM or SIGINT; with --once: every table is as it should be
   1  with --once: something is held back, refused, or waits for a confirmation
@@ -126,14 +128,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
 
 async fn run_async(arguments: &Arguments) -> Result<Outcome, Failure> {
     let metrics = Arc::new(Metrics::new());
-    let server = match arguments.once {
-        true => None,
-        false => Some(
-            arguments
-                .server
-                .open()
-                .map_err(|error| Failure::Usage(error.to_string()))?,
-        ),
+    let server = if arguments.once {
+        None
+    } else {
+        let server = arguments.server.open();
+        Some(server.map_err(|error| Failure::Usage(error.to_string()))?)
     };
     let owner = arguments.owner.owner();
     let targets = arguments

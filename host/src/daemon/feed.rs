@@ -1,6 +1,7 @@
 //! From the watches into the policy, and from there to the tables: routes
 //! have changed.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -11,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::events::{Reason, Subject};
+use super::kinds::sources;
 use super::metrics::Metrics;
 use super::notices::Notices;
 use super::resident::{Resident, Standing};
@@ -50,9 +52,11 @@ impl Feed {
     /// Feeds until it is told to stop.
     pub(super) async fn run(mut self, stop: CancellationToken, heartbeat: Heartbeat) {
         let mut undecided = None;
+        let mut restarts = BTreeMap::new();
         let mut batch = Vec::new();
         loop {
             heartbeat.beat();
+            self.count_restarts(&mut restarts);
             let at = Instant::now();
             for told in &batch {
                 if let Told::Put { source, .. } | Told::Gone { source, .. } = told {
@@ -85,6 +89,19 @@ impl Feed {
                 received = next(&mut self.told, &mut batch) => if !received {
                     return;
                 },
+            }
+        }
+    }
+
+    /// Counts the watches that were opened after the first of each source.
+    fn count_restarts(&self, counted: &mut BTreeMap<&'static str, u64>) {
+        for (kind, counts) in self.watcher.stats().kinds() {
+            let first = sources(kind).len() as u64;
+            let restarts = counts.watches().saturating_sub(first);
+            let counted = counted.entry(kind).or_default();
+            while *counted < restarts {
+                *counted += 1;
+                self.metrics.watch_restarted(kind);
             }
         }
     }

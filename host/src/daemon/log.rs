@@ -57,13 +57,25 @@ impl Options {
         W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
     {
         let log = tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::builder().parse(&self.log_level)?)
+            .with_env_filter(EnvFilter::builder().parse(directives(&self.log_level))?)
             .with_ansi(colours)
             .with_writer(writer);
         Ok(match self.log_format {
             Format::Text => Dispatch::new(log.finish()),
             Format::Json => Dispatch::new(log.json().flatten_event(true).finish()),
         })
+    }
+}
+
+/// A level alone is that of podroute. Its libraries talk of every connection,
+/// and are heard from a warning on; kube's client warns of every watch that
+/// ends, which is no news. Whoever wants more names a module.
+fn directives(text: &str) -> String {
+    match text.parse::<LevelFilter>() {
+        Ok(level) if level > LevelFilter::WARN => {
+            format!("warn,kube_client=error,podroute={level}")
+        }
+        _ => text.to_owned(),
     }
 }
 

@@ -147,8 +147,8 @@ pub async fn run(mut config: Config) -> Result<(), Error> {
         let metrics = Arc::clone(&shared.metrics);
         let stop = stop.clone();
         others.spawn(async move {
-            let served = server.serve(Arc::new(answers), metrics, stop.clone());
-            if let Err(error) = served.await {
+            let serving = server.serve(Arc::new(answers), metrics, stop.clone());
+            if let Err(error) = serving.await {
                 tracing::error!("the server failed: {error}");
                 stop.cancel();
             }
@@ -189,6 +189,7 @@ impl Parts {
         let cluster_report = config
             .cluster_report
             .then(|| ClusterReport::new(config.client.clone(), Some(&config.terms.owner)));
+        let policy = config.policy.clone();
         let resident = Resident::open(config.policy, config.settings)?;
         let resident = Arc::new(Mutex::new(resident));
         let (terms, metrics) = (config.terms, config.metrics);
@@ -203,6 +204,7 @@ impl Parts {
         let dry_run = terms.dry_run;
         let shared = Arc::new(Shared {
             terms,
+            policy,
             resident: Arc::clone(&resident),
             leadership: leadership.clone(),
             board: board.clone(),

@@ -177,7 +177,7 @@ impl Table {
     }
 
     /// Who else writes routes under our mark, and has to stop first.
-    fn rivals(&self) -> Vec<String> {
+    pub(super) fn rivals(&self) -> Vec<String> {
         if self.shared.terms.beside_ako || !self.bound.target.is_akos() {
             return Vec::new();
         }
@@ -289,12 +289,12 @@ impl Table {
             routes.next().map(|route| route.node.clone())
         };
         let refused = written.failed.iter().map(|failure| {
-            let node = node_of(&failure.prefix).unwrap_or_default();
+            let subject = notices::node(&node_of(&failure.prefix).unwrap_or_default());
             let note = format!(
                 "{}: {} was refused: {}",
                 self.name, failure.prefix, failure.reason
             );
-            (notices::node(&node), note)
+            (subject, note)
         });
         self.tell(Reason::RouteWriteFailed, refused.collect());
         for failure in written.failed.iter().take(IN_DETAIL) {

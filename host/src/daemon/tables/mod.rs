@@ -9,6 +9,7 @@ mod cycle;
 mod plan;
 mod retry;
 mod signal;
+mod strays;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -27,6 +28,7 @@ use super::metrics::Metrics;
 use super::notices::Notices;
 use super::resident::Resident;
 use super::status::{Board, Heartbeat};
+use crate::policy::Policy;
 use crate::targets::Bound;
 use retry::Retry;
 
@@ -55,6 +57,7 @@ pub struct Terms {
 pub struct Shared {
     pub terms: Terms,
     pub resident: Arc<Mutex<Resident>>,
+    pub policy: Policy,
     pub leadership: Leadership,
     pub board: Board,
     pub metrics: Arc<Metrics>,
@@ -76,6 +79,8 @@ pub struct Table {
     /// The last cycle left nothing to do: what differs now, somebody else
     /// has changed.
     settled: bool,
+    /// When to look for routes of ours in other tables.
+    strays_due: Instant,
     /// Times in a row that somebody else wrote at the same time.
     conflicts: u32,
     /// What the device was last found to lack, so that it is said once.
@@ -97,6 +102,7 @@ impl Table {
             signal: Arc::new(Signal::default()),
             seen: watch::Sender::default(),
             settled: false,
+            strays_due: Instant::now(),
             conflicts: 0,
             notes: Vec::new(),
         }
@@ -120,7 +126,8 @@ impl Table {
     /// is brought to its end.
     pub async fn run(mut self, stop: CancellationToken, heartbeat: Heartbeat) {
         let mut retry = Retry::default();
-        let mut leading = self.shared.leadership.watch();
+        let mut leadership = self.shared.leadership.watch();
+        let mut leads = false;
         let mut next = Instant::now();
         let mut earliest = Instant::now();
         let beat = Duration::from_secs(5);
@@ -130,12 +137,13 @@ impl Table {
                 () = stop.cancelled() => return,
                 () = self.signal.raised() => false,
                 () = self.bound.target.disturbed() => true,
-                _ = leading.changed() => {
-                    if !self.shared.leadership.is_leading_now() {
-                        self.settled = false;
-                        continue;
-                    }
-                    if self.settled {
+                // Every renewal shows here; only a new term is news.
+                _ = leadership.changed() => {
+                    let led = std::mem::replace(
+                        &mut leads,
+                        self.shared.leadership.is_leading_now(),
+                    );
+                    if led || !leads {
                         continue;
                     }
                     false
@@ -154,6 +162,9 @@ impl Table {
                 self.settled = false;
                 next = Instant::now() + self.shared.terms.drift;
                 continue;
+            }
+            if self.strays_due <= Instant::now() {
+                self.clear_strays().await;
             }
             let cycle = self.cycle().await;
             heartbeat.beat();

@@ -212,6 +212,10 @@ impl Target for VrfContext {
         Ok(Written::default())
     }
 
+    fn is_akos(&self) -> bool {
+        true
+    }
+
     async fn strays(&mut self, owner: &str) -> Result<Vec<Box<dyn Target>>, Error> {
         self.owner = Some(owner.to_owned());
         let Some(CloudWide { configured, .. }) = &self.cloud_wide else {

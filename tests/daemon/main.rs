@@ -1,0 +1,18 @@
+//! `podroute run` as a user runs it: the real program against simulators of
+//! the Kubernetes API server and of the Avi Controller.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+#[path = "../simulators/avi/mod.rs"]
+mod avi;
+mod cluster;
+#[path = "../simulators/kube/mod.rs"]
+mod kube;
+mod podroute;
+mod vrf;
+
+mod keeping;
