@@ -10,6 +10,7 @@ mod input;
 mod others;
 mod report;
 mod settings;
+mod vrf;
 
 use std::fs;
 use std::io::Write;

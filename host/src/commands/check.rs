@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use podroute::Snapshot;
 use podroute::policy::{Gap, Report, Settings, Severity};
-use podroute::render::{style, table};
+use podroute::render::{plan, style, table};
 use podroute::snapshot::{Input, InputError};
 
 use super::policy_options::PolicyOptions;
 use super::settings_options::SettingsOptions;
+use super::vrf_plan::VrfOptions;
 use super::{Failure, Outcome};
 
 /// Check a cluster snapshot: its routes, and what would break them.
@@ -31,6 +32,7 @@ Examples:
   kubectl get nodes,ciliumnodes,pods,svc,cm,ds,deploy,sts -A -o yaml | podroute check -
   podroute check --format json cluster.yaml | jq -r '.routes[] | [.prefix, .nextHop] | @tsv'
   podroute check --fail-on warning --connected-network 192.0.2.0/24 cluster.yaml
+  podroute check --vrf vrf.json cluster.yaml
   podroute check --profile strict --profile our-rules.toml --rule node/host-bits=off cluster.yaml")]
 pub(super) struct Arguments {
     /// Files, folders (everything .json, .yaml, .yml in them, also .gz), or - for standard input
@@ -50,18 +52,23 @@ pub(super) struct Arguments {
     all_routes: bool,
 
     #[command(flatten)]
+    vrf: VrfOptions,
+
+    #[command(flatten)]
     settings: SettingsOptions,
 
     #[command(flatten)]
     policy: PolicyOptions,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For people
     Table,
     /// podroute.report/v1; see `podroute schema report`
     Json,
+    /// podroute.plan/v1, the plan alone; needs --vrf
+    PlanJson,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -73,11 +80,17 @@ enum FailOn {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+    if arguments.format == Format::PlanJson && !arguments.vrf.is_asked_for() {
+        return Err(Failure::Usage(
+            "--format plan-json needs --vrf FILE, the VRF to plan for".to_owned(),
+        ));
+    }
     let policy = arguments.policy.load()?;
     let snapshot = Snapshot::read(&arguments.inputs());
     let mut cluster = policy.open(&arguments.settings(&snapshot)?)?;
     cluster.load(&snapshot.documents)?;
     let report = cluster.report()?;
+    let planned = arguments.vrf.plan(&mut cluster, &report)?;
 
     report_input(&snapshot);
     match arguments.format {
@@ -88,7 +101,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
                 table::Routes::Some
             };
             let text = table::render(&report, &snapshot, routes);
-            anstream::stdout().lock().write_all(text.as_bytes())?;
+            let mut out = anstream::stdout().lock();
+            out.write_all(text.as_bytes())?;
+            if let Some(planned) = &planned {
+                let text = plan::render(&planned.table, &planned.plan);
+                write!(out, "\nPlan for {text}")?;
+            }
+        }
+        Format::PlanJson => {
+            report_problems(&report, &snapshot);
+            if let Some(planned) = planned {
+                writeln!(io::stdout().lock(), "{}", planned.json()?)?;
+            }
         }
         Format::Json => {
             report_problems(&report, &snapshot);

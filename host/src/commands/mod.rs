@@ -12,6 +12,7 @@ mod rules;
 mod run;
 mod schema;
 mod settings_options;
+mod vrf_plan;
 
 use std::io;
 use std::process::ExitCode;
@@ -25,6 +26,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 #[command(after_help = "Examples:
   podroute check cluster.yaml                check a snapshot
   kubectl get nodes,ciliumnodes,pods,svc,cm,ds,deploy,sts -A -o yaml | podroute check -
+  podroute run --cluster-name shop avi --help  keep a load balancer's routes right
   podroute explain ako/cni-plugin-mismatch   what a rule means, and how to mend it")]
 struct Arguments {
     #[command(subcommand)]

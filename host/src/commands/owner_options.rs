@@ -24,7 +24,7 @@ impl OwnerOptions {
 }
 
 /// As AKO takes its clusterName, but not empty and not endless.
-fn name(text: &str) -> Result<String, String> {
+pub(super) fn name(text: &str) -> Result<String, String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if text.is_empty() || text.len() > 63 || !text.chars().all(allowed) {
         return Err("expected 1 to 63 letters, digits, - and _".to_owned());

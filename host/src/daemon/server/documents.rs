@@ -88,6 +88,16 @@ pub struct Withheld {
     pub rule: String,
 }
 
+impl Plan {
+    /// As JSON, with the name of its schema.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(&Document {
+            schema: "podroute.plan/v1",
+            content: self,
+        })
+    }
+}
+
 /// A document with the name of its schema.
 #[derive(Serialize)]
 pub(super) struct Document<T> {
