@@ -54,6 +54,37 @@
     {{remove}}
     (i32.const 0))
 
+  (func (export "podroute:policy/evaluator@0.1.0#[method]cluster.set-kind")
+    (param $self i32) (param $kind i32) (param $kind_length i32)
+    (param $state i32) (param $reason i32) (param $reason_length i32)
+    {{set-kind}})
+
+  (func (export "podroute:policy/evaluator@0.1.0#[method]cluster.set-clock")
+    (param $self i32) (param $has_at i32) (param $at i32) (param $at_length i32)
+    (param $has_today i32) (param $today i32) (param $today_length i32) (result i32)
+    {{set-clock}}
+    (i32.const 0))
+
+  (func (export "podroute:policy/evaluator@0.1.0#[method]cluster.needs")
+    (param $self i32) (result i32)
+    {{needs}}
+    (i32.const 0))
+
+  (func (export "podroute:policy/evaluator@0.1.0#[method]cluster.changes")
+    (param $self i32) (result i32)
+    {{changes}}
+    (i32.const 0))
+
+  (func (export "podroute:policy/evaluator@0.1.0#[method]cluster.plan")
+    (param $self i32) (param $owner i32) (param $owner_length i32)
+    (param $former i32) (param $former_count i32)
+    (param $has_selector i32) (param $selector i32) (param $selector_length i32)
+    (param $observed i32) (param $observed_count i32) (param $delete_share i32)
+    (param $has_confirmed i32) (param $confirmed i32) (param $confirmed_length i32)
+    (param $withdraw i32) (result i32)
+    {{plan}}
+    (i32.const 0))
+
   (func (export "podroute:policy/evaluator@0.1.0#[method]cluster.report")
     (param $self i32) (result i32)
     {{report}}

@@ -21,7 +21,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use podroute::Policy;
-use podroute::policy::{COMPONENT, Cluster, Error, Limits, ObjectKey, Report, Settings, Severity};
+use podroute::policy::{
+    COMPONENT, Cluster, Error, KindState, Limits, ObjectKey, PlanRequest, Report, Settings,
+    Severity,
+};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -38,7 +41,7 @@ const SOON: Limits = Limits {
 
 /// What the template leaves open, and what stands there in a guest that
 /// behaves.
-const PLACES: [(&str, &str); 13] = [
+const PLACES: [(&str, &str); 18] = [
     ("memory", "2"),
     ("module", ""),
     ("start", ""),
@@ -47,6 +50,11 @@ const PLACES: [(&str, &str); 13] = [
     ("load", ""),
     ("upsert", ""),
     ("remove", ""),
+    ("set-kind", ""),
+    ("set-clock", ""),
+    ("needs", ""),
+    ("changes", ""),
+    ("plan", ""),
     ("report", ""),
     ("report-json", ""),
     ("json", ""),
@@ -146,13 +154,39 @@ fn call(policy: &Policy, place: &str) -> Result<(), Error> {
     }
 }
 
-const METHODS: [&str; 5] = ["load", "upsert", "remove", "report", "report-json"];
+const METHODS: [&str; 10] = [
+    "load",
+    "upsert",
+    "remove",
+    "set-kind",
+    "set-clock",
+    "needs",
+    "changes",
+    "plan",
+    "report",
+    "report-json",
+];
+
+const PLAN: PlanRequest = PlanRequest {
+    owner: String::new(),
+    former_owners: Vec::new(),
+    node_selector: None,
+    observed: Vec::new(),
+    delete_share: 25,
+    confirmed: None,
+    withdraw: false,
+};
 
 fn call_method(cluster: &mut Cluster, method: &str) -> Result<(), Error> {
     match method {
         "load" => cluster.load(&["{}".to_owned()]).map(drop),
         "upsert" => cluster.upsert(&["{}".to_owned()]).map(drop),
         "remove" => cluster.remove(&key("Node", "worker-1")).map(drop),
+        "set-kind" => cluster.set_kind("Node", &KindState::Listed),
+        "set-clock" => cluster.set_clock(None, None),
+        "needs" => cluster.needs().map(drop),
+        "changes" => cluster.changes().map(drop),
+        "plan" => cluster.plan(&PLAN).map(drop),
         "report" => cluster.report().map(drop),
         "report-json" => cluster.report_json().map(drop),
         other => panic!("no method {other}"),
