@@ -27,7 +27,8 @@ use super::{Failure, Outcome, runtime};
 #[allow(clippy::struct_excessive_bools)]
 #[command(after_help = "Exit codes:
   0  stopped by SIGTERM or SIGINT; with --once: every table is as it should be
-  1  with --once: something is held back, refused, or waits for a confirmation
+  1  with --once: something is left to do: refused, held back, waiting for a confirmation,
+     or not written because of --dry-run
   2  wrong usage, or the daemon cannot run
   3  with --once: it is not known what the routes should be
 

@@ -179,10 +179,12 @@ impl Table {
                 End::Again => Duration::ZERO,
                 End::Failed => retry.next(),
             };
+            next = Instant::now() + pause;
             if cycle.end == End::Failed {
                 warn!(table = self.name, "tried again in {pause:.1?}");
+                // News do not make a device well again.
+                earliest = next;
             }
-            next = Instant::now() + pause;
         }
     }
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
-/// Pauses that double from a second to a minute, each made longer by chance,
-/// so that replicas and tables do not come all at once.
+/// Pauses that double from a second to half a minute, each made longer by
+/// chance, up to twice that, so that not all tables come at once.
 pub(super) struct Retry(ExponentialBackoff);
 
-const LONGEST: Duration = Duration::from_mins(1);
+const LONGEST: Duration = Duration::from_secs(30);
 
 impl Default for Retry {
     fn default() -> Self {
