@@ -3,7 +3,8 @@
 //!
 //! The kernel has one number to tell who made a route, the routing protocol.
 //! A route is ours exactly when it carries the number of `--protocol`; the
-//! owner's name does not leave podroute.
+//! owner's name does not leave podroute. Other tables are never looked at: a
+//! second podroute on the host has the same number, for another cluster.
 
 mod device;
 mod form;
@@ -15,8 +16,6 @@ mod rules;
 mod session;
 mod watch;
 mod writing;
-
-use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use rtnetlink::packet_route::route::RouteHeader;
@@ -183,24 +182,5 @@ impl Target for Linux {
             Some(open) => open.watch.disturbed().await,
             None => std::future::pending().await,
         }
-    }
-
-    async fn strays(&mut self, _owner: &str) -> Result<Vec<Box<dyn Target>>, Error> {
-        let open = self.attach().await?;
-        let routes = reading::marked(&open.session, self.settings.protocol).await?;
-        let mut tables: BTreeSet<u32> = routes.iter().map(|route| route.table).collect();
-        tables.remove(&open.table);
-        self.open = Some(open);
-        Ok(tables
-            .into_iter()
-            .map(|number| {
-                let settings = Settings {
-                    device: None,
-                    missing_rule: Missing::Ignore,
-                    ..self.settings.clone()
-                };
-                Box::new(Self::new(Place::Table(number), settings)) as Box<dyn Target>
-            })
-            .collect())
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use rtnetlink::packet_route::RouteNetlinkMessage;
-use rtnetlink::packet_route::route::{RouteAttribute, RouteHeader, RouteMessage, RouteProtocol};
+use rtnetlink::packet_route::route::{RouteAttribute, RouteHeader, RouteMessage};
 
 use super::route::Route;
 use super::rules::FAMILIES;
@@ -21,17 +21,6 @@ pub(super) async fn table(session: &Session, number: u32) -> Result<Vec<(String,
     let mut routes = routes(session, request).await?;
     routes.retain(|route| route.table == number);
     Ok(with_ids(routes))
-}
-
-/// The routes with a protocol number, in all tables.
-pub(super) async fn marked(session: &Session, protocol: u8) -> Result<Vec<Route>, Error> {
-    let mut request = RouteMessage::default();
-    if session.filters() {
-        request.header.protocol = RouteProtocol::from(protocol);
-    }
-    let mut routes = routes(session, request).await?;
-    routes.retain(|route| route.protocol == protocol);
-    Ok(routes)
 }
 
 async fn routes(session: &Session, request: RouteMessage) -> Result<Vec<Route>, Error> {
