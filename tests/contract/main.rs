@@ -14,6 +14,7 @@ mod one_report;
 mod profiles;
 mod schemas;
 mod settings;
+mod watching;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

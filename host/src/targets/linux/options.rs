@@ -38,8 +38,8 @@ pub struct Options {
 
     /// The routing protocol number that marks podroute's routes: 5 to 255
     ///
-    /// Every route with this number is podroute's, in all tables of this network namespace. No
-    /// other program may use it; two podroutes on one host need two numbers.
+    /// Every route in the table with this number is podroute's; no other program may use it
+    /// there. Two podroutes on one host need two tables or two numbers.
     #[arg(long, value_name = "NUMBER", value_parser = protocol, default_value = PROTOCOL,
           env = "PODROUTE_LINUX_PROTOCOL")]
     protocol: u8,
