@@ -59,7 +59,10 @@ impl Table {
             _ => 0,
         };
         if self.conflicts >= CONFLICTS {
-            cycle.end = End::Failed;
+            cycle.end = self.failed(format!(
+                "somebody else wrote at the same time, {} times in a row; look for what else writes to it",
+                self.conflicts
+            ));
         }
         cycle
     }
