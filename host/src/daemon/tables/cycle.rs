@@ -121,7 +121,7 @@ impl Table {
                 end
             }
             Ok(written) => self.refused(&changes, &written),
-            Err(error) => self.write_failed(&error),
+            Err(error) => self.write_failed(&changes, &error),
         };
         Cycle { end, wrote: true }
     }
@@ -198,7 +198,11 @@ impl Table {
         self.notes.clone_from(&table.notes);
         self.update(|shown| {
             shown.last_read = Some(now);
+            // What was refused counts until it is tried again with success.
+            let before = shown.routes;
             shown.routes = plan::counts(plan, &table.routes);
+            shown.routes.ipv4.failed = before.ipv4.failed;
+            shown.routes.ipv6.failed = before.ipv6.failed;
             shown.plan = plan::size(plan);
             shown.held = plan::held(plan);
             shown.confirmation = plan::question(plan);
@@ -257,6 +261,7 @@ impl Table {
                 .event_applied(&self.name, since.elapsed());
         }
         self.tell(Reason::RouteWriteFailed, Vec::new());
+        self.count_failed(std::iter::empty());
         self.update(|shown| {
             shown.error = None;
             if end == End::Settled {
@@ -273,7 +278,8 @@ impl Table {
         }
     }
 
-    fn write_failed(&self, error: &targets::Error) -> End {
+    /// None of the changes was made, as far as is known.
+    fn write_failed(&self, changes: &Changes, error: &targets::Error) -> End {
         if let targets::Error::Conflict(reason) = error {
             info!(
                 table = self.name,
@@ -281,6 +287,9 @@ impl Table {
             );
             return End::Again;
         }
+        let routes = changes.adds.iter().chain(&changes.updates);
+        let deletes = changes.deletes.iter().map(|route| route.prefix.clone());
+        self.count_failed(routes.map(|route| route.prefix.to_string()).chain(deletes));
         self.failed(format!("cannot be written: {error}"))
     }
 
@@ -308,11 +317,8 @@ impl Table {
                 failure.reason
             );
         }
-        self.update(|shown| {
-            for failure in &written.failed {
-                shown.routes.of(&failure.prefix).failed += 1;
-            }
-        });
+        let prefixes = written.failed.iter();
+        self.count_failed(prefixes.map(|failure| failure.prefix.clone()));
         let first = written.failed.first();
         let first = first.map(|one| format!("{}: {}", one.prefix, one.reason));
         self.note_failure(format!(
@@ -321,6 +327,17 @@ impl Table {
             first.unwrap_or_default()
         ));
         End::Failed
+    }
+
+    /// Counts the changes that were refused, in place of those before.
+    fn count_failed(&self, prefixes: impl Iterator<Item = String>) {
+        self.update(|shown| {
+            shown.routes.ipv4.failed = 0;
+            shown.routes.ipv6.failed = 0;
+            for prefix in prefixes {
+                shown.routes.of(&prefix).failed += 1;
+            }
+        });
     }
 
     fn failed(&self, text: String) -> End {
