@@ -106,6 +106,7 @@ fn status() -> Status {
                 severity: Severity::Warning,
                 count: 2,
             }],
+            withheld: ByFamily { ipv4: 3, ipv6: 0 },
             undecided: vec!["the CNI is not known".to_owned()],
         }),
         policy: PolicyState {
@@ -154,6 +155,7 @@ async fn the_status_shows_everything() {
             "report": {
                 "at": "2026-01-31T11:59:00Z",
                 "findings": [{"rule": "node/host-bits", "severity": "warning", "count": 2}],
+                "withheld": {"ipv4": 3, "ipv6": 0},
                 "undecided": ["the CNI is not known"],
             },
             "policy": {"restarts": 1, "lastError": "the policy crashed"},

@@ -88,6 +88,7 @@ fn status() -> Status {
                 finding("node/host-bits", Severity::Warning, 2),
                 finding("route/limit", Severity::Error, 1),
             ],
+            withheld: ByFamily { ipv4: 1, ipv6: 4 },
             undecided: Vec::new(),
         }),
         policy: PolicyState {
@@ -130,7 +131,7 @@ fn what_is_so_now_comes_from_the_status() {
         ("desired", 10.0, 3.0),
         ("applied", 7.0, 3.0),
         ("failed", 1.0, 0.0),
-        ("withheld", 2.0, 0.0),
+        ("withheld", 3.0, 4.0),
         ("foreign", 5.0, 0.0),
         ("held", 2.0, 0.0),
     ] {

@@ -16,7 +16,7 @@ use super::events::{Reason, Subject};
 use super::leader::Leadership;
 use super::notices::{self, Notices};
 use super::resident::Resident;
-use super::status::{Board, FindingCount, Heartbeat, ReportSummary, Severity};
+use super::status::{Board, ByFamily, FindingCount, Heartbeat, ReportSummary, Severity};
 use super::tables::Signal;
 use crate::policy::{self, Report};
 
@@ -141,6 +141,10 @@ fn summary(report: &Report) -> ReportSummary {
         };
         *counts.entry((finding.rule.clone(), severity)).or_default() += 1;
     }
+    let mut withheld = ByFamily::default();
+    for route in &report.withheld {
+        *withheld.of(&route.prefix) += 1;
+    }
     ReportSummary {
         at: Timestamp::now(),
         since: Instant::now(),
@@ -152,6 +156,7 @@ fn summary(report: &Report) -> ReportSummary {
                 count,
             })
             .collect(),
+        withheld,
         undecided: report.undecided.clone(),
     }
 }

@@ -142,7 +142,7 @@ fn routes(registry: &mut Registry, status: &Status) {
         ),
         (
             "withheld",
-            "Prefixes that some node claims but that must not be routed to it",
+            "Prefixes that some node of the cluster claims but that must not be routed to it, and those that a route of somebody else keeps out of the table",
             |routes| routes.withheld,
         ),
         (
@@ -156,15 +156,24 @@ fn routes(registry: &mut Registry, status: &Status) {
             |routes| routes.held,
         ),
     ];
+    // What the cluster withholds, no table gets.
+    let of_cluster = status.report.as_ref().map(|report| report.withheld);
+    let of_cluster = of_cluster.unwrap_or_default();
     for (sort, help, count) in sorts {
         let family = Family::<ByFamily, Gauge>::default();
         for (name, table) in &status.tables {
-            for (version, routes) in [("ipv4", &table.routes.ipv4), ("ipv6", &table.routes.ipv6)] {
+            for (version, routes, more) in [
+                ("ipv4", &table.routes.ipv4, of_cluster.ipv4),
+                ("ipv6", &table.routes.ipv6, of_cluster.ipv6),
+            ] {
+                let more = if sort == "withheld" { more } else { 0 };
                 let labels = ByFamily {
                     table: name.clone(),
                     family: version,
                 };
-                family.get_or_create(&labels).set(number(count(routes)));
+                family
+                    .get_or_create(&labels)
+                    .set(number(count(routes) + more));
             }
         }
         registry.register(format!("routes_{sort}"), help, family);

@@ -90,6 +90,8 @@ pub struct ReportSummary {
     pub since: Instant,
     /// How many findings there are, by rule and severity.
     pub findings: Vec<FindingCount>,
+    /// How many prefixes some node claims that must not be routed to it.
+    pub withheld: ByFamily<u64>,
     /// Why no verdict on the routes is possible; empty when there is one.
     pub undecided: Vec<String>,
 }
