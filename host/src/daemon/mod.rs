@@ -200,7 +200,8 @@ impl Parts {
         }
         let notices = Arc::new(Notices::new(events, leadership.clone()));
         let (rivals, known_rivals) = tokio::sync::watch::channel(None);
-        let owner = terms.owner.clone();
+        let owners = std::iter::once(&terms.owner).chain(&terms.former_owners);
+        let owners = owners.cloned().collect();
         let dry_run = terms.dry_run;
         let shared = Arc::new(Shared {
             terms,
@@ -236,7 +237,7 @@ impl Parts {
             },
             reporter: Reporter {
                 resident: Arc::clone(&resident),
-                owner,
+                owners,
                 board: board.clone(),
                 fed: follows,
                 rivals,

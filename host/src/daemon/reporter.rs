@@ -23,7 +23,8 @@ use crate::policy::{self, Report};
 /// What is needed to report.
 pub(super) struct Reporter {
     pub resident: Arc<Mutex<Resident>>,
-    pub owner: String,
+    /// The owner marks that are ours or were.
+    pub owners: Vec<String>,
     pub board: Board,
     /// Goes up when the cluster has changed.
     pub fed: watch::Receiver<u64>,
@@ -98,7 +99,7 @@ impl Reporter {
     }
 
     fn tell_rivals(&self, report: &Report) {
-        let rivals = rivals(report, &self.owner);
+        let rivals = rivals(report, &self.owners);
         let is_news = self.rivals.send_if_modified(|known| {
             let is_news = known.as_ref() != Some(&rivals);
             if is_news {
@@ -117,16 +118,17 @@ impl Reporter {
     }
 }
 
-/// AKO instances that write static routes with the label of this cluster:
-/// each would undo what the other does.
-fn rivals(report: &Report, owner: &str) -> Vec<String> {
-    let akos = report.cluster.ako.iter();
-    akos.filter(|ako| ako.syncs_routes && ako.cluster_name.as_deref() == Some(owner))
-        .map(|ako| {
+/// AKO instances that write static routes with a label of this cluster, be it
+/// a former one: each would undo what the other does.
+fn rivals(report: &Report, owners: &[String]) -> Vec<String> {
+    let akos = report.cluster.ako.iter().filter(|ako| ako.syncs_routes);
+    akos.filter_map(|ako| {
+            let name = ako.cluster_name.as_ref();
+            let owner = name.filter(|name| owners.contains(name))?;
             let namespace = &ako.namespace;
-            format!(
+            Some(format!(
                 "AKO in namespace {namespace} programs static routes under the name {owner} too; set `disableStaticRouteSync: \"true\"` in ConfigMap {namespace}/avi-k8s-config and restart AKO, or start podroute with --beside-ako for a table that AKO does not write to"
-            )
+            ))
         })
         .collect()
 }
