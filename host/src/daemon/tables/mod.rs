@@ -160,6 +160,8 @@ impl Table {
             }
             if !self.shared.leadership.is_leading_now() {
                 self.settled = false;
+                // Whoever leads applies what has happened.
+                self.signal.take();
                 next = Instant::now() + self.shared.terms.drift;
                 continue;
             }
