@@ -24,8 +24,10 @@ pub(super) fn in_words(error: &kube::Error) -> String {
     words
 }
 
+/// Of a group that it does not have the API server says so in plain text, with
+/// the code alone.
 pub(super) fn is_not_found(error: &kube::Error) -> bool {
-    matches!(error, kube::Error::Api(status) if status.is_not_found())
+    matches!(error, kube::Error::Api(status) if status.is_not_found() || status.code == 404)
 }
 
 pub(super) fn is_forbidden(error: &kube::Error) -> bool {
