@@ -39,7 +39,7 @@ Examples:
   podroute run avi --help                    the options of a target
 
 A plan that waits for a confirmation is confirmed by one of
-  curl -X POST localhost:8080/plan/confirm -d '{\"table\": \"...\", \"token\": \"...\"}'
+  curl --json '{\"table\": \"...\", \"token\": \"...\"}' localhost:8080/plan/confirm
   kubectl annotate --overwrite lease podroute podroute.dev/confirm=TOKEN
   podroute run --once --confirm TOKEN ...")]
 pub(super) struct Arguments {
