@@ -25,7 +25,14 @@ impl Table {
         };
         for mut stray in strays {
             let table = stray.name().to_owned();
-            if !shared.leadership.is_leading_now() || !self.rivals().is_empty() {
+            // Also beside AKO: what it writes, it writes to one of the others.
+            let may_be_akos = stray.is_akos()
+                && shared
+                    .rivals
+                    .borrow()
+                    .as_ref()
+                    .is_none_or(|akos| !akos.is_empty());
+            if may_be_akos || !shared.leadership.is_leading_now() {
                 return;
             }
             let cleaned = cleanup::clean(
