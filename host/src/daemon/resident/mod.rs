@@ -22,11 +22,14 @@ pub(super) use kinds::Standing;
 use super::kinds::{Source, sources};
 use super::watch::{Object, ObjectKey, Told};
 use crate::policy::{
-    self, Cluster, Error, Plan, PlanRequest, Policy, Report, RouteChanges, Settings,
+    self, Cluster, Error, KindState, Plan, PlanRequest, Policy, Report, RouteChanges, Settings,
 };
 
 /// Bytes of objects that go over in one call.
 const PART: usize = 1 << 20;
+
+/// The kinds in which it shows which CNI runs.
+const EVIDENCE: [&str; 3] = ["ConfigMap", "DaemonSet", "Node"];
 
 /// The resident cluster.
 pub struct Resident {
@@ -50,7 +53,12 @@ type Answer<T> = Result<T, Error>;
 impl Resident {
     /// An empty cluster. The settings are checked here.
     pub fn open(policy: Policy, settings: Settings) -> Result<Self, Error> {
-        let cluster = policy.open(&settings)?;
+        let mut cluster = policy.open(&settings)?;
+        // A cluster of which nothing is said may have any CNI, and needs the
+        // kinds of all. Here it is about to show which one it has.
+        for kind in EVIDENCE {
+            cluster.set_kind(kind, &KindState::Awaited)?;
+        }
         Ok(Self {
             policy,
             settings,
