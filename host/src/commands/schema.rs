@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Failure, Outcome};
 
-/// Print a JSON Schema: of reports, requests or errors.
+/// Print a JSON Schema: of reports, plans, routes, requests or errors.
 #[derive(Args)]
 #[command(after_help = "Examples:
   podroute schema report > podroute.report.v1.json")]
@@ -19,6 +19,10 @@ pub(super) struct Arguments {
 enum Schema {
     /// podroute.report/v1: what `check --format json` prints
     Report,
+    /// podroute.plan/v1: what /plan of `run` answers
+    Plan,
+    /// podroute.routes/v1: what /routes of `run` answers
+    Routes,
     /// podroute.request/v1: what the component's `json` interface takes
     Request,
     /// podroute.error/v1: its errors
@@ -28,6 +32,8 @@ enum Schema {
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let text = match arguments.schema {
         Schema::Report => include_str!("../../../wit/schema/podroute.report.v1.json"),
+        Schema::Plan => include_str!("../../../wit/schema/podroute.plan.v1.json"),
+        Schema::Routes => include_str!("../../../wit/schema/podroute.routes.v1.json"),
         Schema::Request => include_str!("../../../wit/schema/podroute.request.v1.json"),
         Schema::Error => include_str!("../../../wit/schema/podroute.error.v1.json"),
     };
