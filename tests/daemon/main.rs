@@ -13,6 +13,8 @@ mod cluster;
 #[path = "../simulators/kube/mod.rs"]
 mod kube;
 mod podroute;
+mod seen;
 mod vrf;
 
 mod keeping;
+mod safety;
