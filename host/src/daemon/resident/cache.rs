@@ -14,6 +14,8 @@ pub(super) struct Cache {
 #[derive(Default)]
 struct OfSource {
     objects: BTreeMap<ObjectKey, Box<str>>,
+    /// Objects that are there and are not kept.
+    left_out: BTreeSet<ObjectKey>,
     /// While a list is under way, the objects that it has not shown so far.
     missing: Option<BTreeSet<ObjectKey>>,
 }
@@ -24,29 +26,34 @@ impl Cache {
         if let Some(missing) = &mut of_source.missing {
             missing.remove(&object.key);
         }
+        of_source.left_out.remove(&object.key);
         of_source
             .objects
             .insert(object.key, object.json.into_boxed_str());
     }
 
+    /// Notes an object without keeping it.
+    pub(super) fn leave_out(&mut self, source: &'static Source, key: &ObjectKey) {
+        let of_source = self.sources.entry(source).or_default();
+        if let Some(missing) = &mut of_source.missing {
+            missing.remove(key);
+        }
+        of_source.objects.remove(key);
+        of_source.left_out.insert(key.clone());
+    }
+
     pub(super) fn remove(&mut self, source: &'static Source, key: &ObjectKey) {
         if let Some(of_source) = self.sources.get_mut(source) {
             of_source.objects.remove(key);
-        }
-    }
-
-    /// A list shows an object that is not kept: it is not missing.
-    pub(super) fn seen(&mut self, source: &'static Source, key: &ObjectKey) {
-        let of_source = self.sources.get_mut(source);
-        if let Some(missing) = of_source.and_then(|of_source| of_source.missing.as_mut()) {
-            missing.remove(key);
+            of_source.left_out.remove(key);
         }
     }
 
     /// A list starts: what it does not show is gone when it ends.
     pub(super) fn listing(&mut self, source: &'static Source) {
         let of_source = self.sources.entry(source).or_default();
-        of_source.missing = Some(of_source.objects.keys().cloned().collect());
+        let known = of_source.objects.keys().chain(&of_source.left_out);
+        of_source.missing = Some(known.cloned().collect());
     }
 
     /// The list is complete. Returns what is gone.
@@ -57,6 +64,7 @@ impl Cache {
         let gone = of_source.missing.take().unwrap_or_default();
         for key in &gone {
             of_source.objects.remove(key);
+            of_source.left_out.remove(key);
         }
         gone
     }

@@ -7,6 +7,8 @@
 
 mod cache;
 mod kinds;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -180,11 +182,13 @@ impl Resident {
         let tried = self.try_put(&documents);
         for ((source, object), document) in objects.into_iter().zip(documents) {
             let put = match &tried {
-                Ok(()) => Ok(()),
+                Ok(()) | Err(Error::Lost) => Ok(()),
                 Err(_) => self.try_put(&[document]),
             };
             match put {
-                Ok(()) => {
+                // While there is no policy no object is at fault: this one goes
+                // in with all the others once there is one.
+                Ok(()) | Err(Error::Lost) => {
                     if self.poison.remove(&object.key).is_some() {
                         self.kinds.forgive(&object.key);
                     }
@@ -195,7 +199,11 @@ impl Resident {
         }
     }
 
+    /// [`Error::Lost`] when there is no policy to put them into.
     fn try_put(&mut self, documents: &[String]) -> Result<(), Error> {
+        if self.cluster.is_none() {
+            self.start_over(&Error::Lost);
+        }
         let Some(cluster) = &mut self.cluster else {
             return Err(Error::Lost);
         };
@@ -212,8 +220,7 @@ impl Resident {
 
     fn leave_out(&mut self, source: &'static Source, key: ObjectKey, error: &Error) {
         error!(object = %key, "this object makes the policy fail, and is left out: {error}");
-        self.cache.remove(source, &key);
-        self.cache.seen(source, &key);
+        self.cache.leave_out(source, &key);
         self.remove(&key);
         self.kinds.poisoned(&key, &error.to_string());
         self.poison.insert(key, error.to_string());
