@@ -1,6 +1,7 @@
 //! What route/duplicate-prefix and route/overlapping-prefix share: who keeps
 //! a contested prefix, who yields, and why.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::list;
@@ -107,13 +108,21 @@ impl Contested<'_, '_> {
 
     fn reason(&self, loser: &MappedClaim<'_>) -> &'static str {
         if !yields_only(loser) {
-            "only it can be routed"
-        } else if self.owner.claim.created != loser.claim.created {
-            "its object is older"
-        } else {
-            "its name comes first"
+            return "only it can be routed";
+        }
+        match age(self.owner).cmp(&age(loser)) {
+            Ordering::Less => "its object is older",
+            Ordering::Equal if self.owner.claim.node < loser.claim.node => "its name comes first",
+            _ => "a table has a route to it already",
         }
     }
+}
+
+/// Sorts by age, the oldest first. An object without a creation time counts as
+/// the youngest.
+fn age<'a>(mapped: &MappedClaim<'a>) -> (bool, Option<&'a str>) {
+    let created = mapped.claim.created;
+    (created.is_none(), created)
 }
 
 /// Whether a claim would be a route if it did not have to yield.
