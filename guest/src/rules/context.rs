@@ -76,6 +76,15 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Fails where it is known that objects of a kind are missing.
+    pub fn has_no_gap(&self, kind: Kind) -> Result<(), Missing> {
+        if self.has_gap(kind) {
+            Err(Missing::Kind(kind.name()))
+        } else {
+            Ok(())
+        }
+    }
+
     fn has_gap(&self, kind: Kind) -> bool {
         let name = kind.name();
         self.settings.gaps.iter().any(|gap| gap.kind == name)
