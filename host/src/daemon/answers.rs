@@ -12,7 +12,7 @@ use super::server::documents::{Plan, Route, Routes, Withheld};
 use super::server::{Error, Source};
 use super::status::{Board, Health, Status};
 use super::tables::{Confirmed, Seen, Signal};
-use crate::policy::Report;
+use crate::policy;
 
 /// The daemon, as the server sees it.
 pub(super) struct Answers {
@@ -32,14 +32,17 @@ pub(super) struct OfTable {
 }
 
 impl Answers {
-    async fn ask(&self) -> Result<(Report, String), Error> {
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: fn(&mut Resident) -> Result<T, policy::Error>,
+    ) -> Result<T, Error> {
         let resident = Arc::clone(&self.resident);
-        let report = spawn_blocking(move || {
+        let answer = spawn_blocking(move || {
             let mut resident = resident.lock().unwrap_or_else(PoisonError::into_inner);
-            resident.report()
+            question(&mut resident)
         });
-        match report.await {
-            Ok(Ok(report)) => Ok(report),
+        match answer.await {
+            Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(Error::Failed(error.to_string())),
             Err(error) => Err(Error::Failed(error.to_string())),
         }
@@ -49,11 +52,11 @@ impl Answers {
 #[async_trait]
 impl Source for Answers {
     async fn report(&self) -> Result<String, Error> {
-        Ok(self.ask().await?.1)
+        self.ask(Resident::report_json).await
     }
 
     async fn routes(&self) -> Result<Routes, Error> {
-        let (report, _) = self.ask().await?;
+        let report = self.ask(Resident::report).await?;
         Ok(Routes {
             routes: report
                 .routes

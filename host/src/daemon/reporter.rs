@@ -82,7 +82,7 @@ impl Reporter {
             resident.report()
         });
         let report = match report.await {
-            Ok(Ok((report, _))) => report,
+            Ok(Ok(report)) => report,
             Ok(Err(error)) => return error!("no report: {error}"),
             Err(error) => return error!("no report: {error}"),
         };

@@ -156,8 +156,19 @@ impl Resident {
         self.ask(|cluster| cluster.plan(request))
     }
 
-    /// The report as of now, to the minute, typed and as JSON.
-    pub fn report(&mut self) -> Answer<(Report, String)> {
+    /// The report as of now, to the minute.
+    pub fn report(&mut self) -> Answer<Report> {
+        self.set_clock()?;
+        self.ask(Cluster::report)
+    }
+
+    /// The same as JSON.
+    pub fn report_json(&mut self) -> Answer<String> {
+        self.set_clock()?;
+        self.ask(Cluster::report_json)
+    }
+
+    fn set_clock(&mut self) -> Answer<()> {
         let is_current = |set: &Instant| set.elapsed() < Duration::from_mins(1);
         if self.clock_set.as_ref().is_none_or(|set| !is_current(set)) {
             let now = Timestamp::now();
@@ -166,7 +177,7 @@ impl Resident {
             self.ask(|cluster| cluster.set_clock(Some(&at), Some(&today)))?;
             self.clock_set = Some(Instant::now());
         }
-        self.ask(|cluster| Ok((cluster.report()?, cluster.report_json()?)))
+        Ok(())
     }
 
     /// Puts objects in. A part that crashes the policy is put in object by
