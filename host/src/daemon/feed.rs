@@ -32,7 +32,7 @@ pub(super) struct Feed {
     pub metrics: Arc<Metrics>,
     pub signals: Vec<Arc<Signal>>,
     pub notices: Arc<Notices>,
-    /// Goes up with everything that is taken in.
+    /// Goes up with all news that are taken in.
     pub fed: watch::Sender<u64>,
 }
 
@@ -41,6 +41,8 @@ const BATCH: usize = 1024;
 
 /// What came of taking in a batch.
 struct Taken {
+    /// Whether any of it was news.
+    is_news: bool,
     new_kinds: Vec<&'static str>,
     changes: Option<RouteChanges>,
     standings: Vec<(&'static str, Standing)>,
@@ -67,9 +69,12 @@ impl Feed {
                 self.watcher.want(taken.new_kinds.iter().copied());
                 self.show(&taken);
                 self.show_restarts(&taken);
+                let mut is_news = taken.is_news;
                 if let Some(changes) = taken.changes {
                     let reasons = Some(&changes.undecided) != undecided.as_ref();
                     let routes = !changes.set.is_empty() || !changes.gone.is_empty();
+                    // What stands in the tables may decide, too.
+                    is_news |= routes || reasons;
                     for signal in &self.signals {
                         if routes {
                             signal.changed(at);
@@ -82,7 +87,9 @@ impl Feed {
                         undecided = Some(changes.undecided);
                     }
                 }
-                self.fed.send_modify(|count| *count += 1);
+                if is_news {
+                    self.fed.send_modify(|count| *count += 1);
+                }
             }
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -112,7 +119,7 @@ impl Feed {
         let besides = self.besides.clone();
         let taken = spawn_blocking(move || {
             let mut resident = resident.lock().unwrap_or_else(PoisonError::into_inner);
-            resident.take(batch);
+            let is_news = resident.take(batch);
             // A kind that is newly wanted is unknown before anybody plans.
             let new_kinds = resident.want(&besides).unwrap_or_else(|error| {
                 error!("the policy does not say which kinds to watch: {error}");
@@ -124,6 +131,7 @@ impl Feed {
             }
             let (restarts, last_error) = resident.restarts();
             Taken {
+                is_news,
                 new_kinds,
                 changes: changes.ok(),
                 standings: resident.kinds().standings().collect(),

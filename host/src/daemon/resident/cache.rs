@@ -21,6 +21,20 @@ struct OfSource {
 }
 
 impl Cache {
+    /// Whether the object is kept already, just as it is. Then it is not
+    /// missing from a list.
+    pub(super) fn confirm(&mut self, source: &'static Source, object: &Object) -> bool {
+        let Some(of_source) = self.sources.get_mut(source) else {
+            return false;
+        };
+        let kept = of_source.objects.get(&object.key);
+        let is_same = kept.is_some_and(|json| **json == *object.json);
+        if is_same && let Some(missing) = &mut of_source.missing {
+            missing.remove(&object.key);
+        }
+        is_same
+    }
+
     pub(super) fn put(&mut self, source: &'static Source, object: Object) {
         let of_source = self.sources.entry(source).or_default();
         if let Some(missing) = &mut of_source.missing {

@@ -8,6 +8,8 @@
 mod cache;
 mod kinds;
 #[cfg(test)]
+mod news;
+#[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,11 +102,20 @@ impl Resident {
         (self.restarts, self.last_error.as_deref())
     }
 
-    /// Takes in what the watches tell.
-    pub fn take(&mut self, told: Vec<Told>) {
-        let mut objects = Vec::new();
+    /// Takes in what the watches tell. False when nothing of it is news.
+    pub fn take(&mut self, told: Vec<Told>) -> bool {
+        let mut objects: Vec<(&'static Source, Object)> = Vec::new();
         let mut size = 0;
+        let mut is_news = false;
         for one in told {
+            // A heartbeat, or a list that shows what is known.
+            if let Told::Put { source, object } = &one
+                && !objects.iter().any(|(_, other)| other.key == object.key)
+                && self.cache.confirm(source, object)
+            {
+                continue;
+            }
+            is_news = true;
             // Objects of one call, in their order; whatever else comes in
             // between keeps its place.
             if let Told::Put { source, object } = one {
@@ -144,6 +155,7 @@ impl Resident {
         }
         self.put(objects);
         self.tell_kinds();
+        is_news
     }
 
     /// What has become of the routes since the last call.
