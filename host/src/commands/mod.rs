@@ -107,7 +107,10 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     // One for the whole process, whoever does TLS. Fails if there is one
     // already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    // All of it waits for others most of the time. Each thread more would
+    // keep memory of its own, on large machines a lot.
     tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
         .enable_all()
         .build()
         .map_err(Failure::Output)

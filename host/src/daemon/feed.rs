@@ -37,7 +37,7 @@ pub(super) struct Feed {
 }
 
 /// As much as is taken in at once.
-const BATCH: usize = 1024;
+const BATCH: usize = 256;
 
 /// What came of taking in a batch.
 struct Taken {

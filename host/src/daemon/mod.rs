@@ -89,7 +89,7 @@ pub enum Error {
 }
 
 /// Messages of the watches that may wait for the policy.
-const ROOM: usize = 4096;
+const ROOM: usize = 256;
 
 /// The parts that every way of running has.
 struct Parts {
