@@ -168,10 +168,15 @@ impl Table {
             if self.strays_due <= Instant::now() {
                 self.clear_strays().await;
             }
+            let begun = Instant::now();
             let cycle = self.cycle().await;
             heartbeat.beat();
             if cycle.wrote {
-                earliest = Instant::now() + self.shared.terms.window;
+                // From start to start, but the device rests as long as it
+                // has worked.
+                let window = self.shared.terms.window;
+                let rest = begun.elapsed().min(window);
+                earliest = (begun + window).max(Instant::now() + rest);
             }
             let pause = match cycle.end {
                 End::Settled | End::Waiting => {
