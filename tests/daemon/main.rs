@@ -12,9 +12,13 @@ mod avi;
 mod cluster;
 #[path = "../simulators/kube/mod.rs"]
 mod kube;
+mod looking;
 mod podroute;
 mod seen;
 mod vrf;
 
+mod avi_faults;
+mod changing;
 mod keeping;
 mod safety;
+mod sources;
