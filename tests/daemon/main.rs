@@ -17,8 +17,10 @@ mod podroute;
 mod seen;
 mod vrf;
 
+mod ako;
 mod avi_faults;
 mod changing;
 mod keeping;
 mod safety;
+mod sharing;
 mod sources;
