@@ -16,11 +16,14 @@ mod looking;
 mod podroute;
 mod seen;
 mod vrf;
+mod wire;
 
 mod ako;
 mod avi_faults;
 mod changing;
 mod keeping;
 mod safety;
+mod killing;
+mod leading;
 mod sharing;
 mod sources;
