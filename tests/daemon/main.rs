@@ -25,5 +25,6 @@ mod keeping;
 mod safety;
 mod killing;
 mod leading;
+mod outside;
 mod sharing;
 mod sources;
