@@ -21,6 +21,7 @@ mod wire;
 mod ako;
 mod avi_faults;
 mod changing;
+mod documented;
 mod keeping;
 mod safety;
 mod killing;
