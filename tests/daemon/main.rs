@@ -13,6 +13,7 @@ mod cluster;
 #[path = "../simulators/kube/mod.rs"]
 mod kube;
 mod looking;
+mod manifests;
 mod podroute;
 mod seen;
 mod vrf;
@@ -29,3 +30,6 @@ mod leading;
 mod outside;
 mod sharing;
 mod sources;
+mod beside_ako;
+mod keeping;
+mod rbac;

@@ -24,6 +24,7 @@ pub(crate) struct Podroute {
 pub(crate) struct Start {
     options: Vec<String>,
     target: Vec<String>,
+    environment: Vec<(String, String)>,
 }
 
 impl Start {
@@ -54,6 +55,7 @@ impl Start {
             ]
             .map(str::to_owned)
             .to_vec(),
+            environment: Vec::new(),
         }
     }
 
@@ -78,6 +80,14 @@ impl Start {
         self
     }
 
+    /// With these environment variables.
+    pub(crate) fn with_environment(mut self, variables: &[(&str, &str)]) -> Self {
+        let variables = variables.iter().copied();
+        self.environment
+            .extend(variables.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        self
+    }
+
     /// Starts the daemon.
     pub(crate) fn run(self) -> Podroute {
         // For this test's own requests; fails where there is one already.
@@ -90,6 +100,7 @@ impl Start {
             .args(&self.options)
             .args(["--listen", &format!("127.0.0.1:{port}")])
             .args(&self.target)
+            .envs(self.environment)
             .stderr(log)
             .spawn()
             .unwrap();
@@ -108,6 +119,7 @@ impl Start {
             .args(&self.options)
             .arg("--once")
             .args(&self.target)
+            .envs(self.environment)
             .output();
         let output = child.await.unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::rbac::{Grant, Grants};
 use super::request::Asked;
 use super::status::Failure;
 
@@ -27,6 +28,8 @@ pub(super) struct Access {
     expired: bool,
     forbidden: BTreeSet<(String, String)>,
     named: BTreeMap<String, BTreeSet<String>>,
+    /// None: what is not forbidden is allowed.
+    grants: Option<Grants>,
 }
 
 impl Access {
@@ -56,6 +59,15 @@ impl Access {
         self.named.insert(plural.to_owned(), names);
     }
 
+    pub(super) fn grant_only(&mut self, grants: BTreeSet<Grant>) {
+        self.grants = Some(Grants::new(grants));
+    }
+
+    pub(super) fn unused_grants(&self) -> BTreeSet<Grant> {
+        let grants = self.grants.as_ref();
+        grants.map_or_else(BTreeSet::new, |grants| grants.unused().clone())
+    }
+
     pub(super) fn authenticate(&self, authorization: Option<&str>) -> Result<(), Failure> {
         let token = authorization.and_then(|text| text.strip_prefix("Bearer "));
         if self.expired || token != Some(&self.token()) {
@@ -65,7 +77,7 @@ impl Access {
     }
 
     /// Asked before it is looked whether there is such a resource.
-    pub(super) fn authorize(&self, asked: &Asked) -> Result<(), Failure> {
+    pub(super) fn authorize(&mut self, asked: &Asked) -> Result<(), Failure> {
         let forbidden = self.forbidden.iter().any(|(verb, plural)| {
             (verb == "*" || *verb == asked.verb) && (plural == "*" || *plural == asked.plural)
         });
@@ -74,7 +86,9 @@ impl Access {
             let name = asked.name.as_deref().or(asked.selected_name());
             name.is_none_or(|name| !names.contains(name))
         });
-        if !forbidden && !unnamed {
+        let grants = self.grants.as_mut();
+        let granted = grants.is_none_or(|grants| grants.allow(asked));
+        if granted && !forbidden && !unnamed {
             return Ok(());
         }
         let plural = &asked.plural;

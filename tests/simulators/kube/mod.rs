@@ -16,6 +16,7 @@ mod fleet;
 mod journal;
 mod list;
 mod patch;
+mod rbac;
 mod request;
 mod resources;
 mod server;
@@ -24,6 +25,7 @@ mod store;
 mod watch;
 mod write;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -34,6 +36,7 @@ use tokio::sync::watch as signal;
 pub(crate) use access::{Login, USER};
 pub(crate) use faults::Fault;
 pub(crate) use journal::Entry;
+pub(crate) use rbac::{Grant, grants};
 pub(crate) use resources::Resource;
 pub(crate) use watch::Streaming;
 
@@ -182,6 +185,16 @@ impl Cluster {
     /// ClusterRole does.
     pub(crate) fn allow_only_named(&self, plural: &str, names: &[&str]) {
         self.shared.state().access.only_named(plural, names);
+    }
+
+    /// Allows this and nothing else.
+    pub(crate) fn grant_only(&self, grants: BTreeSet<Grant>) {
+        self.shared.state().access.grant_only(grants);
+    }
+
+    /// What was granted and never asked for.
+    pub(crate) fn unused_grants(&self) -> BTreeSet<Grant> {
+        self.shared.state().access.unused_grants()
     }
 
     /// Makes the token invalid that clients have.

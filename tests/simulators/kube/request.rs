@@ -140,7 +140,7 @@ async fn answer_resource(
         _ => {}
     }
     let resource = {
-        let state = shared.state();
+        let mut state = shared.state();
         if let Err(failure) = state.access.authorize(asked) {
             return failure.into_response();
         }

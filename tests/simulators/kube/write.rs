@@ -144,6 +144,11 @@ impl One<'_> {
         }
         let name = self.name();
         let Ok(before) = self.get(state) else {
+            // Who may only patch makes nothing new.
+            state.access.authorize(&Asked {
+                verb: "create".to_owned(),
+                ..self.asked.clone()
+            })?;
             let mut object = change.clone();
             object["metadata"]["name"] = json!(name);
             object["metadata"]["generation"] = json!(1);
