@@ -63,8 +63,10 @@ fn limits_end_in_errors() {
 
 #[test]
 fn prints_schemas_and_completions() {
-    let schema = podroute(&["schema", "report"]).json();
-    assert_eq!(schema["title"], "podroute.report/v1");
+    for name in ["report", "plan", "routes", "request", "error"] {
+        let schema = podroute(&["schema", name]).json();
+        assert_eq!(schema["title"], format!("podroute.{name}/v1"));
+    }
     for shell in ["bash", "zsh", "fish"] {
         assert!(podroute(&["completions", shell]).out.contains("podroute"));
     }

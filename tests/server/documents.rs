@@ -1,14 +1,48 @@
 //! What is shown as JSON.
 
+use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
 use podroute::daemon::status::{
     ByFamily, Failure, FindingCount, Held, Kind, Leadership, PlanSize, PolicyState, ReportSummary,
     Role, Routes, Severity, Status, Table,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::daemon::Daemon;
+
+/// What is wrong with a document by the schema that it names.
+fn wrong(document: &Value) -> Vec<String> {
+    let name = document["schema"].as_str().unwrap().replace('/', ".");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../wit/schema/{name}.json"));
+    let schema = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    jsonschema::validator_for(&schema)
+        .unwrap()
+        .iter_errors(document)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect()
+}
+
+#[tokio::test]
+async fn routes_and_plan_are_what_their_schemas_say() {
+    let daemon = Daemon::start(&[]);
+    for path in ["/routes", "/plan"] {
+        let document = daemon.json(path).await;
+        assert_eq!(wrong(&document), Vec::<String>::new(), "{path}");
+        // And the schema can fail.
+        let mut extra = document.clone();
+        extra["extra"] = Value::Null;
+        assert_ne!(wrong(&extra), Vec::<String>::new(), "{path}");
+        for field in document.as_object().unwrap().keys() {
+            if field != "schema" {
+                let mut less = document.clone();
+                less.as_object_mut().unwrap().remove(field);
+                assert_ne!(wrong(&less), Vec::<String>::new(), "{path} without {field}");
+            }
+        }
+    }
+}
 
 #[tokio::test]
 async fn routes_and_plan_are_documents_with_a_schema() {
