@@ -14,6 +14,9 @@ mod cluster;
 mod kube;
 mod looking;
 mod manifests;
+#[cfg(target_os = "linux")]
+#[path = "../targets/linux/namespace.rs"]
+mod namespace;
 mod podroute;
 mod seen;
 mod vrf;
@@ -33,3 +36,7 @@ mod sources;
 mod beside_ako;
 mod keeping;
 mod rbac;
+mod file;
+mod keeping;
+#[cfg(target_os = "linux")]
+mod linux;

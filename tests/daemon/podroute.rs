@@ -31,20 +31,9 @@ impl Start {
     /// Of the cluster `shop`, with the VRF `global` as its target.
     pub(crate) fn avi(cluster: &Cluster, controller: &Controller) -> Self {
         let text = |path: &Path| path.to_str().unwrap().to_owned();
-        Self {
-            options: [
-                "--cluster-name",
-                "shop",
-                "--kubeconfig",
-                &text(&cluster.kubeconfig()),
-                "--lease-namespace",
-                "podroute",
-                "--log-level",
-                "debug",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
-            target: [
+        Self::target(
+            cluster,
+            &[
                 "avi",
                 "--controller",
                 &controller.url(),
@@ -52,9 +41,27 @@ impl Start {
                 &text(controller.credentials()),
                 "--ca-file",
                 &text(&controller.ca_pem_path()),
+            ],
+        )
+    }
+
+    /// Of the cluster `shop`, with any target and its options.
+    pub(crate) fn target(cluster: &Cluster, target: &[&str]) -> Self {
+        let kubeconfig = cluster.kubeconfig();
+        Self {
+            options: [
+                "--cluster-name",
+                "shop",
+                "--kubeconfig",
+                kubeconfig.to_str().unwrap(),
+                "--lease-namespace",
+                "podroute",
+                "--log-level",
+                "debug",
             ]
             .map(str::to_owned)
             .to_vec(),
+            target: target.iter().map(ToString::to_string).collect(),
             environment: Vec::new(),
         }
     }
