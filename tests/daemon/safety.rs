@@ -154,7 +154,10 @@ async fn a_refusal_of_what_no_route_comes_from_costs_rules_and_no_routes() {
     let waiting = report["notEvaluated"].as_array().unwrap();
     for kind in ["Service", "Gateway", "CiliumNodeConfig"] {
         let waits = |entry: &&Value| entry["missing"].to_string().contains(kind);
-        assert!(waiting.iter().any(|entry| waits(&entry)), "{kind}: {waiting:#?}");
+        assert!(
+            waiting.iter().any(|entry| waits(&entry)),
+            "{kind}: {waiting:#?}"
+        );
     }
     noted(&cluster, "KindUnreadable", "Service cannot be read").await;
 }
@@ -271,7 +274,10 @@ async fn empty_lists_of_an_api_server_that_starts_delete_nothing() {
     let daemon_set = cluster.get("DaemonSet", "kube-system", "cilium").unwrap();
     for (why, lose) in losses {
         restart(&mut cluster, lose).await;
-        planned(&podroute, why, |plan| plan["held"].to_string().contains(why)).await;
+        planned(&podroute, why, |plan| {
+            plan["held"].to_string().contains(why)
+        })
+        .await;
         looked(&podroute).await;
         assert_eq!(routes(&controller), of_nodes(1..=3), "{why}");
         cluster.apply(cilium_config("cluster-pool"));
@@ -344,7 +350,10 @@ async fn an_object_that_cannot_be_decoded_takes_no_route_away() {
     cluster.apply(broken("w2"));
     cluster.apply(broken("w7"));
     let why = "Node w2 could not be read";
-    planned(&podroute, why, |plan| plan["held"].to_string().contains(why)).await;
+    planned(&podroute, why, |plan| {
+        plan["held"].to_string().contains(why)
+    })
+    .await;
     looked(&podroute).await;
     assert_eq!(routes(&controller), of_nodes(1..=3));
     assert_eq!(writes(&controller), before);
@@ -367,7 +376,10 @@ async fn another_ipam_mode_on_a_running_cluster_waits_for_somebody() {
 
     // Pod CIDRs are looked for on the Nodes now, and there are none.
     cluster.apply(cilium_config("kubernetes"));
-    let asked = planned(&podroute, "a question", |plan| !plan["confirmation"].is_null()).await;
+    let asked = planned(&podroute, "a question", |plan| {
+        !plan["confirmation"].is_null()
+    })
+    .await;
     assert_eq!(asked["confirmation"]["deletes"], 2);
     assert_eq!(asked["confirmation"]["share"], 1.0);
     assert_eq!(asked["deletes"], json!([]));

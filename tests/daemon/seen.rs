@@ -116,7 +116,9 @@ pub(crate) fn notes(cluster: &Cluster, reason: &str) -> Vec<String> {
 /// Waits until an Event with this reason says so.
 pub(crate) async fn noted(cluster: &Cluster, reason: &str, text: &str) {
     patiently(&format!("an Event {reason} says {text:?}"), || {
-        notes(cluster, reason).iter().any(|note| note.contains(text))
+        notes(cluster, reason)
+            .iter()
+            .any(|note| note.contains(text))
     })
     .await;
 }

@@ -34,6 +34,20 @@ pub(crate) fn of_nodes(numbers: impl IntoIterator<Item = u8>) -> Vec<String> {
     routes
 }
 
+/// A VRF `global` that holds what [`of_nodes`] has.
+pub(crate) fn holding(numbers: impl IntoIterator<Item = u8>) -> String {
+    let text = |number: u8| {
+        let texts = ["shop-N", "10.0.N.0/24", "192.0.2.N"];
+        texts.map(|text| text.replace('N', &number.to_string()))
+    };
+    let texts: Vec<[String; 3]> = numbers.into_iter().map(text).collect();
+    let routes: Vec<_> = texts
+        .iter()
+        .map(|[id, prefix, next_hop]| (&**id, &**prefix, &**next_hop, Some("shop")))
+        .collect();
+    with(&routes)
+}
+
 /// A VRF `global` that holds these routes: id, prefix, next hop, owner.
 pub(crate) fn with(routes: &[(&str, &str, &str, Option<&str>)]) -> String {
     let routes: Vec<Value> = routes
