@@ -1,9 +1,10 @@
 //! From claims to routes: each claim gets its node's next hop, or is withheld
 //! with the rule that says why.
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::aggregate;
 use crate::cluster::{Cluster, Scope};
@@ -70,7 +71,7 @@ impl<'a> Mapping<'a> {
             .into_iter()
             .map(|claim| map(claim, &next_hops, &excluded, &terms.protected))
             .collect();
-        let contests = contests(&mut claims, programmed);
+        let contests = contests(&mut claims, programmed, settings.aggregate);
         Self {
             claims,
             invalid: found.invalid,
@@ -174,12 +175,16 @@ fn covers_protected(prefix: Prefix, protected: &[Protected]) -> bool {
 
 /// Settles what several nodes claim. A claim without a Node is no contender:
 /// nothing could be routed to it.
-fn contests(claims: &mut [MappedClaim<'_>], programmed: &Programmed) -> Vec<Contest> {
+fn contests(
+    claims: &mut [MappedClaim<'_>],
+    programmed: &Programmed,
+    aggregate: bool,
+) -> Vec<Contest> {
     let (positions, contenders): (Vec<usize>, Vec<Contending<'_>>) = claims
         .iter()
         .enumerate()
         .filter(|(_, mapped)| mapped.withheld_by != Some(node::cilium_node_orphan::RULE.id))
-        .map(|(at, mapped)| (at, Contending::of(mapped, programmed)))
+        .map(|(at, mapped)| (at, Contending::of(mapped, programmed, aggregate)))
         .unzip();
     let resolved = conflicts::resolve(&contenders);
     let contests: Vec<Contest> = resolved
@@ -208,28 +213,57 @@ fn contests(claims: &mut [MappedClaim<'_>], programmed: &Programmed) -> Vec<Cont
     contests
 }
 
+fn next_hops(programmed: &Programmed, prefix: Prefix) -> impl Iterator<Item = IpAddr> {
+    let first = (prefix, IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let routes = programmed.range(first..);
+    routes
+        .take_while(move |(other, _)| *other == prefix)
+        .map(|(_, next_hop)| *next_hop)
+}
+
 /// A claim in a contest: one that can be routed precedes one that cannot,
 /// then what a device has a route for already, then the older object, then
 /// the name.
 struct Contending<'a> {
     prefix: Prefix,
     node: &'a str,
+    next_hop: Option<IpAddr>,
     routable: bool,
-    programmed: bool,
+    programmed: &'a Programmed,
+    /// The length of the shortest route that the claim may be a part of.
+    shortest: u8,
+    /// Once somebody has asked, which only a contest does.
+    is_programmed: OnceCell<bool>,
     created: Option<&'a str>,
 }
 
 impl<'a> Contending<'a> {
-    fn of(mapped: &MappedClaim<'a>, programmed: &Programmed) -> Self {
+    fn of(mapped: &MappedClaim<'a>, programmed: &'a Programmed, aggregate: bool) -> Self {
         let prefix = mapped.claim.prefix;
-        let route = mapped.next_hop.map(|address| (prefix, address));
         Self {
             prefix,
+            shortest: if aggregate { 0 } else { prefix.length() },
             node: mapped.claim.node,
+            next_hop: mapped.next_hop,
             routable: mapped.withheld_by.is_none(),
-            programmed: route.is_some_and(|route| programmed.contains(&route)),
+            programmed,
+            is_programmed: OnceCell::new(),
             created: mapped.claim.created,
         }
+    }
+
+    /// Whether a device has a route to the claim's node. Of several that take
+    /// packets to the prefix the longest counts.
+    fn is_programmed(&self) -> bool {
+        let find = || {
+            let lengths = (self.shortest..=self.prefix.length()).rev();
+            lengths
+                .filter_map(|length| self.prefix.shortened(length))
+                .map(|cover| next_hops(self.programmed, cover).collect::<Vec<_>>())
+                .find(|next_hops| !next_hops.is_empty())
+                .is_some_and(|next_hops| self.next_hop.is_some_and(|one| next_hops.contains(&one)))
+        };
+        *self.is_programmed.get_or_init(find)
     }
 }
 
@@ -244,7 +278,7 @@ impl Contender for Contending<'_> {
 
     fn precedes(&self, other: &Self) -> Ordering {
         // An object without a creation time counts as the youngest.
-        let rank = |one: &Self| (!one.routable, !one.programmed, one.created.is_none());
+        let rank = |one: &Self| (!one.routable, !one.is_programmed(), one.created.is_none());
         rank(self)
             .cmp(&rank(other))
             .then_with(|| self.created.cmp(&other.created))

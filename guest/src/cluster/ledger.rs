@@ -35,9 +35,6 @@ pub(super) enum Mark {
     /// A block that no load balancer's addresses are of.
     Block,
     HeldBlock,
-    /// Which CiliumNodeConfigs select a node depends on its labels, in the
-    /// JSON that they came in. Only counted where there is such a config.
-    Labels(String, Labels),
 }
 
 /// What an object adds to the ledger.
@@ -46,8 +43,19 @@ pub(super) struct Entry {
     marks: BTreeSet<Mark>,
     /// The node that the object speaks of.
     node: Option<String>,
+    /// The node's labels, where a CiliumNodeConfig may select nodes by them.
+    labels: Option<Labels>,
     /// Whether anything in the object may concern every node.
     is_shared: bool,
+}
+
+impl Entry {
+    fn shared() -> Self {
+        Self {
+            is_shared: true,
+            ..Self::default()
+        }
+    }
 }
 
 impl Ledger {
@@ -58,7 +66,7 @@ impl Ledger {
 
     /// Notes that an object has changed, come or gone.
     pub(super) fn enter(&mut self, key: &Key, before: Entry, after: Entry) {
-        if before.is_shared || after.is_shared {
+        if before.is_shared || after.is_shared || before.labels != after.labels {
             self.shake();
         }
         for mark in before.marks.difference(&after.marks) {
@@ -136,33 +144,33 @@ impl Cluster {
         let name = &key.name;
         let entry = match key.kind {
             Kind::Node => self.nodes.get(name).map(|node| Entry {
-                marks: marks(node, !self.cilium_node_configs.is_empty()),
+                marks: marks(node),
                 node: Some(name.clone()),
+                labels: (!self.cilium_node_configs.is_empty()).then(|| node.labels.clone()),
                 is_shared: false,
             }),
             Kind::CiliumNode => self.cilium_nodes.get(name).map(|_| Entry {
                 marks: BTreeSet::from([Mark::Exists(key.kind)]),
                 node: Some(name.clone()),
-                is_shared: false,
+                ..Entry::default()
             }),
             Kind::BlockAffinity => self.block_affinities.get(name).map(|block| Entry {
                 marks: marks_of_block(block),
                 node: Some(block.node.clone()),
-                is_shared: false,
+                ..Entry::default()
             }),
             Kind::HostSubnet => self.host_subnets.get(name).map(|subnet| Entry {
                 marks: BTreeSet::from([Mark::Exists(key.kind)]),
                 node: Some(subnet.host.clone()),
-                is_shared: false,
-            }),
-            Kind::CiliumNodeConfig
-            | Kind::ConfigMap
-            | Kind::DaemonSet
-            | Kind::Installation
-            | Kind::IpPool => Some(Entry {
-                is_shared: true,
                 ..Entry::default()
             }),
+            Kind::ConfigMap => {
+                let full_name = (key.namespace.clone(), name.clone());
+                self.config_maps.get(&full_name).map(|_| Entry::shared())
+            }
+            Kind::CiliumNodeConfig | Kind::DaemonSet | Kind::Installation | Kind::IpPool => {
+                Some(Entry::shared())
+            }
             Kind::CiliumPodIpPool
             | Kind::Deployment
             | Kind::Gateway
@@ -175,14 +183,10 @@ impl Cluster {
     }
 }
 
-fn marks(node: &Node, with_labels: bool) -> BTreeSet<Mark> {
+fn marks(node: &Node) -> BTreeSet<Mark> {
     let mut marks = BTreeSet::from([Mark::Exists(Kind::Node)]);
     marks.extend(node.annotations.present().map(Mark::Annotation));
     marks.extend(node.network_reason.clone().map(Mark::NetworkReason));
-    if with_labels {
-        let labels = node.labels.clone();
-        marks.insert(Mark::Labels(node.name().to_owned(), labels));
-    }
     marks
 }
 

@@ -1,5 +1,6 @@
 //! Deletes that are too many to be made without asking.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::ids::fnv1a;
@@ -14,7 +15,9 @@ const AT_LEAST: usize = 3;
 pub struct Confirmation {
     /// Names exactly these deletes, so that no others are made because of it.
     pub token: String,
+    /// How many prefixes would lose their route.
     pub deletes: usize,
+    /// Of how many that have one of ours.
     pub of_routes: usize,
     pub given: bool,
 }
@@ -23,14 +26,15 @@ pub struct Confirmation {
 /// deletes, or among those that are held until somebody confirms.
 pub(super) fn decide(plan: &mut Plan, mut lost: Vec<Observed>, request: &Request) {
     lost.sort_by_cached_key(|route| (route.prefix(), route.id.clone()));
-    let of_routes = plan.observed() + lost.len();
-    if request.withdraw || !is_much(plan, lost.len(), of_routes, request.delete_share) {
+    let deletes = prefixes(&lost);
+    let of_routes = prefixes(request.ours());
+    if request.withdraw || !is_much(plan, deletes, of_routes, request.delete_share) {
         plan.deletes.extend(lost);
         return;
     }
     let confirmation = Confirmation {
         token: token(&request.owner, &lost),
-        deletes: lost.len(),
+        deletes,
         of_routes,
         given: false,
     };
@@ -39,8 +43,7 @@ pub(super) fn decide(plan: &mut Plan, mut lost: Vec<Observed>, request: &Request
         plan.deletes.extend(lost);
     } else {
         let reason = format!(
-            "{} of {of_routes} routes would go at once; that waits for a confirmation",
-            lost.len()
+            "{deletes} of {of_routes} prefixes would lose their route at once; that waits for a confirmation"
         );
         plan.held.extend(lost.into_iter().map(|route| Held {
             route,
@@ -51,6 +54,12 @@ pub(super) fn decide(plan: &mut Plan, mut lost: Vec<Observed>, request: &Request
         given,
         ..confirmation
     });
+}
+
+/// How many prefixes the routes are to: there can be several to one.
+fn prefixes<'a>(routes: impl IntoIterator<Item = &'a Observed>) -> usize {
+    let prefixes: BTreeSet<_> = routes.into_iter().filter_map(Observed::prefix).collect();
+    prefixes.len()
 }
 
 fn is_much(plan: &Plan, lost: usize, of_routes: usize, share: u32) -> bool {

@@ -105,10 +105,15 @@ impl Request {
         route.owner.as_ref().is_some_and(is_mark)
     }
 
-    /// The routes of ours that the table holds, as far as they can be read.
+    /// The routes of ours that the table holds.
+    fn ours(&self) -> impl Iterator<Item = &Observed> {
+        self.observed.iter().filter(|route| self.is_ours(route))
+    }
+
+    /// The same, as far as they can be read.
     pub fn programmed(&self) -> Programmed {
-        let ours = self.observed.iter().filter(|route| self.is_ours(route));
-        ours.filter_map(|route| Some((route.prefix()?, route.next_hop()?)))
+        self.ours()
+            .filter_map(|route| Some((route.prefix()?, route.next_hop()?)))
             .collect()
     }
 
@@ -135,10 +140,11 @@ impl Observed {
 
 /// Makes the plan.
 pub fn make(cluster: &Cluster, desired: &Desired, request: &Request) -> Plan {
-    let (ours, theirs): (Vec<Observed>, Vec<Observed>) = request
-        .observed
-        .iter()
-        .cloned()
+    let mut observed = request.observed.clone();
+    // The order in which the device has them must not show.
+    observed.sort();
+    let (ours, theirs): (Vec<Observed>, Vec<Observed>) = observed
+        .into_iter()
         .partition(|route| request.is_ours(route));
     let undecided = desired.undecided();
     if !request.withdraw && !undecided.is_empty() {
@@ -219,11 +225,6 @@ pub fn make(cluster: &Cluster, desired: &Desired, request: &Request) -> Plan {
 }
 
 impl Plan {
-    /// How many routes of ours the table has.
-    fn observed(&self) -> usize {
-        self.right.len() + self.updates.len() + self.deletes.len() + self.held.len()
-    }
-
     fn stopped(ours: Vec<Observed>, foreign: usize, reasons: &[String]) -> Self {
         let hold = |route| Held {
             route,
@@ -270,11 +271,18 @@ fn best_by_prefix(
     (best, extra)
 }
 
-/// Whether one of the routes takes all packets to a prefix.
+/// Whether the routes take all packets to a prefix, one alone or several
+/// that it falls apart into.
 fn is_covered(routed: &BTreeSet<Prefix>, prefix: Prefix) -> bool {
-    (0..=prefix.length())
+    let by_one = (0..=prefix.length())
         .filter_map(|length| prefix.shortened(length))
-        .any(|cover| routed.contains(&cover))
+        .any(|cover| routed.contains(&cover));
+    by_one || Prefix::aggregate(&inside(routed, prefix)) == [prefix]
+}
+
+fn inside(routed: &BTreeSet<Prefix>, prefix: Prefix) -> Vec<Prefix> {
+    let rest = routed.range(prefix..).copied();
+    rest.take_while(|other| prefix.contains(*other)).collect()
 }
 
 /// The node without an address that a route belongs to, unless another route
@@ -284,11 +292,7 @@ fn holder<'a>(
     routed: &BTreeSet<Prefix>,
     prefix: Prefix,
 ) -> Option<&'a str> {
-    let inside = routed
-        .range(prefix..)
-        .next()
-        .is_some_and(|other| prefix.contains(*other));
-    if inside || is_covered(routed, prefix) {
+    if !inside(routed, prefix).is_empty() || is_covered(routed, prefix) {
         return None;
     }
     addressless
