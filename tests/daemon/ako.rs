@@ -9,7 +9,7 @@ use crate::looking::{static_routes, until_async};
 use crate::podroute::Start;
 use crate::vrf::{of_nodes, routes, with, writes};
 
-fn config(cluster_name: &str, more: Value) -> Value {
+fn config(cluster_name: &str, more: &Value) -> Value {
     let mut config = json!({
         "apiVersion": "v1", "kind": "ConfigMap",
         "metadata": {"namespace": "avi-system", "name": "avi-k8s-config"},
@@ -28,7 +28,7 @@ fn config(cluster_name: &str, more: Value) -> Value {
 async fn with_ako(cluster_name: &str) -> (Cluster, Controller) {
     let cluster = cilium().await;
     add_nodes(&cluster, 1..=2);
-    cluster.apply(config(cluster_name, json!({})));
+    cluster.apply(config(cluster_name, &json!({})));
     cluster.apply(json!({
         "apiVersion": "apps/v1", "kind": "StatefulSet",
         "metadata": {"namespace": "avi-system", "name": "ako"},
@@ -64,7 +64,7 @@ async fn nothing_is_written_until_ako_stops_and_then_its_routes_are_taken_over()
     assert_eq!(static_routes(&controller), before);
     assert_eq!(writes(&controller), 0);
 
-    cluster.apply(config("shop", json!({"disableStaticRouteSync": "true"})));
+    cluster.apply(config("shop", &json!({"disableStaticRouteSync": "true"})));
     let by_hand = "203.0.113.0/24 via 192.0.2.254 (nobody)".to_owned();
     let mut expected = of_nodes(1..=3);
     expected.push(by_hand);
@@ -82,7 +82,7 @@ async fn routes_of_an_ako_that_is_off_are_taken_over_without_a_write() {
         json!({"primaryInstance": "false"}),
     ] {
         let (cluster, controller) = with_ako("shop").await;
-        cluster.apply(config("shop", off));
+        cluster.apply(config("shop", &off));
         let before = controller.vrf("global");
         let podroute = Start::avi(&cluster, &controller).run();
         podroute.ready().await;
@@ -153,7 +153,7 @@ async fn a_former_name_is_not_taken_from_an_ako_that_still_writes() {
 
     cluster.apply(config(
         "my-cluster",
-        json!({"disableStaticRouteSync": "true"}),
+        &json!({"disableStaticRouteSync": "true"}),
     ));
     let after = before.replace(r#""value":"my-cluster""#, r#""value":"shop""#);
     until("the new name", || controller.vrf("global") == after).await;

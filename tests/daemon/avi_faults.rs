@@ -35,7 +35,13 @@ async fn every_refused_write_is_an_error_until_it_succeeds() {
 
         let error = podroute.error().await;
         assert!(error.contains("has its reasons"), "{status}: {error}");
-        assert!(podroute.log().contains(&format!("HTTP {status}")));
+        // A VRF that is not there is told in other words.
+        let words = if status == 404 {
+            "is no longer there".to_owned()
+        } else {
+            format!("HTTP {status}")
+        };
+        assert!(podroute.log().contains(&words), "{words}");
         assert!(podroute.of_table("table_failing", "").await > 0.0);
         let failed = podroute.of_table("routes_failed", ",family=\"ipv4\"").await;
         assert!(failed >= 1.0, "{status}: {failed}");

@@ -138,8 +138,8 @@ async fn blocks_of_calico_come_change_and_go() {
     })
     .await;
     // The address that Calico says.
-    const KEY: &str = "projectcalico.org/IPv4Address";
-    cluster.apply(annotated("w1", "192.0.2.1", KEY, "198.51.100.1/24"));
+    let key = "projectcalico.org/IPv4Address";
+    cluster.apply(annotated("w1", "192.0.2.1", key, "198.51.100.1/24"));
     let a = shop("10.90.0.0/26", "198.51.100.1");
     until("the annotation", || {
         routes(&controller) == [a.clone(), c.clone(), b("192.0.2.2")]

@@ -99,7 +99,7 @@ fn standing(resident: &Resident, kind: &str) -> Standing {
 
 /// The routes, and why none may be touched.
 fn routes(resident: &mut Resident) -> (Vec<String>, Vec<String>) {
-    let (report, _) = resident.report().unwrap();
+    let report = resident.report().unwrap();
     let routes = report.routes.into_iter();
     let routes = routes.map(|route| format!("{} via {}", route.prefix, route.next_hop));
     (routes.collect(), report.undecided)
@@ -113,13 +113,13 @@ fn of_nodes(numbers: &[u8]) -> Vec<String> {
 #[test]
 fn a_fresh_instance_gives_the_same_report() {
     let mut resident = flannel();
-    let (_, before) = resident.report().unwrap();
+    let before = resident.report_json().unwrap();
     resident.take(vec![put(&giant(4))]);
     assert!(resident.restarts().0 > 0);
     let error = resident.restarts().1.unwrap();
     assert!(error.contains("needs more than 16 MiB"), "{error}");
     resident.take(vec![gone("Node", "w4")]);
-    let (_, after) = resident.report().unwrap();
+    let after = resident.report_json().unwrap();
     assert_eq!(after, before);
     assert_eq!(
         routes(&mut resident),
