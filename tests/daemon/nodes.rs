@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::avi::Controller;
 use crate::cluster::{add_nodes, cilium, cilium_node, node, remove_nodes};
-use crate::podroute::Start;
+use crate::podroute::{Podroute, Start};
 use crate::seen::{looked, patiently, planned, told};
 use crate::vrf::{holding, of_nodes, routes, with, writes};
 
@@ -124,7 +124,7 @@ async fn of_two_nodes_with_one_pod_cidr_the_programmed_one_keeps_it() {
     cluster.apply(rival);
     told(&podroute, "CiliumNode", 3.0).await;
     looked(&podroute).await;
-    let keeps = async |podroute: &crate::podroute::Podroute| {
+    let keeps = async |podroute: &Podroute| {
         let report = podroute.json("/report").await;
         let mut findings = report["findings"].as_array().unwrap().clone();
         findings.retain(|one| one["rule"] == "route/duplicate-prefix");

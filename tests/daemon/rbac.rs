@@ -104,26 +104,15 @@ async fn clash(cluster: &Cluster, podroute: &Podroute, times: u64) {
 
 async fn with_cilium() -> BTreeSet<Grant> {
     let cluster = cilium().await;
-    for group in ["gateway.networking.k8s.io", "networking.x-k8s.io"] {
-        let version = if group.ends_with("k8s.io") && group.starts_with("gateway") {
-            "v1"
-        } else {
-            "v1alpha1"
+    for (group, version) in [
+        ("gateway.networking.k8s.io", "v1"),
+        ("networking.x-k8s.io", "v1alpha1"),
+    ] {
+        let install = |plural, kind, namespaced| {
+            cluster.install(Resource::new(group, &[version], plural, kind, namespaced));
         };
-        cluster.install(Resource::new(
-            group,
-            &[version],
-            "gateways",
-            "Gateway",
-            true,
-        ));
-        cluster.install(Resource::new(
-            group,
-            &[version],
-            "gatewayclasses",
-            "GatewayClass",
-            false,
-        ));
+        install("gateways", "Gateway", true);
+        install("gatewayclasses", "GatewayClass", false);
     }
     grant(&cluster, &["rbac/cilium", "rbac/pods"]);
     add_nodes(&cluster, 1..=3);
@@ -231,8 +220,6 @@ async fn the_shipped_rbac_is_enough_and_no_more() {
     assert_eq!(only(&openshift, "openshift"), BTreeSet::new());
 }
 
-/// Nor is anything written that no role is for: every object that the parts
-/// make is listed here.
 #[test]
 fn every_part_is_what_its_kustomization_says() {
     for part in [

@@ -338,3 +338,35 @@ async fn the_text_is_openmetrics() {
     }
     assert!(described.len() > 25, "{described:?}");
 }
+
+#[test]
+fn every_metric_is_documented() {
+    let metrics = Metrics::new();
+    metrics.expect_table("t");
+    metrics.expect_kind("Node");
+    metrics.table_read("t", Outcome::Ok, Duration::ZERO);
+    metrics.table_written("t", Outcome::Ok, Duration::ZERO);
+    metrics.event_applied("t", Duration::ZERO);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/daemon.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let text = metrics.text(&status()).unwrap();
+    let types: Vec<_> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE podroute_")?.split_once(' '))
+        .collect();
+    assert!(types.len() > 25, "{types:?}");
+    for (name, kind) in types {
+        let name = match kind {
+            "counter" => format!("`{name}_total`"),
+            "info" => format!("`{name}_info`"),
+            _ => format!("`{name}`"),
+        };
+        let documented = page
+            .lines()
+            .any(|line| line.starts_with('|') && line.contains(&name) && line.contains(kind));
+        assert!(
+            documented,
+            "docs/daemon.md has no line for {name}, a {kind}"
+        );
+    }
+}

@@ -7,7 +7,7 @@
 //! other clients do; it is not in the journal.
 
 // Each test uses a part of it.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 mod access;
 mod discovery;

@@ -40,13 +40,13 @@ pub(crate) fn grants(objects: &[Value], namespace: &str, account: &str) -> BTree
         if !matches!(kind, "RoleBinding" | "ClusterRoleBinding") {
             continue;
         }
-        let subjects = binding["subjects"].as_array().into_iter().flatten();
-        let mut subjects = subjects.filter(|subject| {
+        let mut subjects = binding["subjects"].as_array().into_iter().flatten();
+        let is_bound = |subject: &Value| {
             subject["kind"] == "ServiceAccount"
                 && subject["namespace"] == namespace
                 && subject["name"] == account
-        });
-        if subjects.next().is_none() {
+        };
+        if !subjects.any(is_bound) {
             continue;
         }
         let bound_in = binding["metadata"]["namespace"].as_str();

@@ -26,7 +26,8 @@ pub(super) use kinds::Standing;
 use super::kinds::{Source, sources};
 use super::watch::{Object, ObjectKey, Told};
 use crate::policy::{
-    self, Cluster, Error, KindState, Plan, PlanRequest, Policy, Report, RouteChanges, Settings,
+    self, Cluster, Error, KindState, Plan, PlanRequest, Policy, Report, Route, RouteChanges,
+    Settings,
 };
 
 /// Bytes of objects that go over in one call.
@@ -45,6 +46,9 @@ pub struct Resident {
     kinds: Kinds,
     /// Objects that crash the policy, with what it said.
     poison: BTreeMap<ObjectKey, String>,
+    /// Planning has changed routes, and nobody has asked since: what a table
+    /// has decides who keeps a contested prefix.
+    planned: Vec<Route>,
     restarts: u64,
     last_error: Option<String>,
     /// When the policy was last told the time.
@@ -70,6 +74,7 @@ impl Resident {
             cache: Cache::default(),
             kinds: Kinds::default(),
             poison: BTreeMap::new(),
+            planned: Vec::new(),
             restarts: 0,
             last_error: None,
             clock_set: None,
@@ -160,12 +165,25 @@ impl Resident {
 
     /// What has become of the routes since the last call.
     pub fn changes(&mut self) -> Answer<RouteChanges> {
-        self.ask(Cluster::changes)
+        let mut changes = self.ask(Cluster::changes)?;
+        for route in std::mem::take(&mut self.planned) {
+            let is_newer = |newer: &Route| newer.prefix == route.prefix;
+            if !changes.set.iter().any(is_newer) && !changes.gone.contains(&route.prefix) {
+                changes.set.push(route);
+            }
+        }
+        Ok(changes)
     }
 
     /// What has to be done to a table.
     pub fn plan(&mut self, request: &PlanRequest) -> Answer<Plan> {
-        self.ask(|cluster| cluster.plan(request))
+        let plan = self.ask(|cluster| cluster.plan(request))?;
+        // Tables act on the routes as they are now. If one becomes again what
+        // it was before, that is a change too, and has to be told.
+        if let Ok(changes) = self.ask(Cluster::changes) {
+            self.planned.extend(changes.set);
+        }
+        Ok(plan)
     }
 
     /// The report as of now, to the minute.

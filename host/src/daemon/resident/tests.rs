@@ -201,6 +201,41 @@ fn a_list_takes_away_what_it_does_not_show_once_it_is_complete() {
 }
 
 #[test]
+fn what_planning_has_changed_is_told_even_if_it_changes_back() {
+    let mut resident = flannel();
+    // Two nodes with one pod CIDR: the first by name, until a table says
+    // otherwise.
+    let mut rival = node(1);
+    rival["metadata"]["name"] = json!("z1");
+    rival["status"] = node(9)["status"].clone();
+    resident.take(vec![put(&rival)]);
+    let of = |resident: &mut Resident| {
+        let set = resident.changes().unwrap().set.into_iter();
+        let set = set.filter(|route| route.prefix == "10.0.1.0/24");
+        set.map(|route| route.node).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&mut resident), ["w1"]);
+    let request = PlanRequest {
+        owner: "shop".to_owned(),
+        former_owners: Vec::new(),
+        node_selector: None,
+        observed: vec![policy::ObservedRoute {
+            id: "1".to_owned(),
+            prefix: "10.0.1.0/24".to_owned(),
+            next_hop: Some("192.0.2.9".to_owned()),
+            owner: Some("shop".to_owned()),
+        }],
+        delete_share: 25,
+        confirmed: None,
+        withdraw: false,
+    };
+    assert_eq!(resident.plan(&request).unwrap().right[0].node, "z1");
+    resident.take(vec![gone("Node", "z1")]);
+    assert_eq!(of(&mut resident), ["w1"]);
+    assert_eq!(of(&mut resident), Vec::<String>::new());
+}
+
+#[test]
 fn a_kind_is_in_sync_when_all_its_sources_are() {
     let mut resident = resident();
     assert_eq!(standing(&resident, "ConfigMap"), Standing::Waiting);
