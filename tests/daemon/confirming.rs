@@ -61,7 +61,7 @@ async fn many_deletes_wait_and_everything_else_goes_on() {
     let question = json!({"token": token, "deletes": 3, "share": 0.75});
     assert_eq!(plan["confirmation"], question);
     assert_eq!(plan["deletes"], json!([]));
-    let why = "3 of 4 routes would go at once; that waits for a confirmation";
+    let why = "3 of 4 prefixes would lose their route at once; that waits for a confirmation";
     assert_eq!(plan["held"], json!([{"routes": 3, "why": why}]));
     let status = podroute.json("/status").await;
     assert_eq!(status["tables"][&table]["confirmation"], question);

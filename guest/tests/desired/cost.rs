@@ -65,6 +65,7 @@ fn large() -> Watched {
     watched.settings.set_gap(Gap {
         kind: "Node".to_owned(),
         reason: "forbidden".to_owned(),
+        awaited: false,
     });
     watched
 }
@@ -129,6 +130,7 @@ fn a_config_map_that_nothing_reads_looks_at_no_node() {
     watched.settings.set_gap(Gap {
         kind: "Node".to_owned(),
         reason: "forbidden".to_owned(),
+        awaited: false,
     });
     let leader = config_map("shop", "leader-election", &json!({"holder": "b"}));
     assert_eq!(looked_at(&mut watched, &[leader]), names(&[]));

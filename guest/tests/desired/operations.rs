@@ -50,6 +50,7 @@ impl Operation {
                 watched.settings.set_gap(Gap {
                     kind: kind.to_owned(),
                     reason: "forbidden".to_owned(),
+                    awaited: false,
                 });
                 watched.desired.forget();
             }

@@ -84,7 +84,7 @@ impl Watched {
         );
         assert_eq!(
             *self.desired.needs(),
-            detected.needs(),
+            detected.needs(&self.settings),
             "needs after {after}"
         );
     }

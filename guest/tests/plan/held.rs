@@ -12,6 +12,7 @@ fn while_anything_is_open_nothing_is_touched() {
     cluster.settings.set_gap(Gap {
         kind: "Node".to_owned(),
         reason: "forbidden".to_owned(),
+        awaited: false,
     });
     let observed = [
         ours("wrong", "10.244.1.0/24", "192.0.2.9"),

@@ -51,8 +51,13 @@ impl Reporter {
     pub(super) async fn run(mut self, stop: CancellationToken, heartbeat: Heartbeat) {
         let mut last = Instant::now();
         let mut is_current = false;
+        let mut leads = false;
         loop {
             heartbeat.beat();
+            // What others are told, only a leader tells: a new one has it all
+            // to tell.
+            let led = std::mem::replace(&mut leads, self.leadership.is_leading_now());
+            is_current &= led || !leads;
             // While kinds are listed for the first time there is nothing to
             // say, and it would be said again and again.
             let is_ready = self.board.now().kinds_are_known();
