@@ -42,14 +42,14 @@ fn main() {
     }
     let mut header = format!("{:<14}", "microseconds");
     for size in SIZES {
-        header += &format!("{size:>9}");
+        header.push_str(&format_args!("{size:>9}").to_string());
     }
     println!("{header}    last/first");
     for ((name, ..), medians) in CHANGES.iter().zip(&medians) {
         let micros = |time: &Duration| time.as_secs_f64() * 1e6;
         let mut line = format!("{name:<14}");
         for time in medians {
-            line += &format!("{:>9.1}", micros(time));
+            line.push_str(&format_args!("{:>9.1}", micros(time)).to_string());
         }
         let ratio = micros(medians.last().unwrap()) / micros(medians.first().unwrap());
         println!("{line}    {ratio:>9.2}");

@@ -147,7 +147,7 @@ async fn idle(cluster: &Cluster, process: &Process) {
         let next = start + between * (index + 1);
         sleep(next.saturating_duration_since(Instant::now())).await;
     }
-    let share = (process.cpu() - cpu).as_secs_f64() / start.elapsed().as_secs_f64();
+    let share = process.cpu().saturating_sub(cpu).as_secs_f64() / start.elapsed().as_secs_f64();
     println!(
         "CPU with heartbeats of all nodes   {:>6.2} % of a core",
         share * 100.0

@@ -80,7 +80,7 @@ impl Frr {
         let mut text =
             "! podroute: routes to the pods of shop. Changes by hand are undone.\n".to_owned();
         for (prefix, next_hop) in routes {
-            text += &format!("ip route {prefix} {next_hop}\n");
+            text.push_str(&["ip route ", prefix, " ", next_hop, "\n"].concat());
         }
         until(&format!("FRR runs with {text}"), || {
             self.text("taken") == text

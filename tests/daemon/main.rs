@@ -4,7 +4,9 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::indexing_slicing
+    clippy::indexing_slicing,
+    // Metrics that count.
+    clippy::float_cmp
 )]
 
 #[path = "../simulators/avi/mod.rs"]

@@ -77,7 +77,7 @@ impl Start {
     pub(crate) fn set(mut self, option: &str, value: &str) -> Self {
         let at = self.options.iter().position(|one| one == option);
         let at = at.expect("the option is there") + 1;
-        self.options[at] = value.to_owned();
+        value.clone_into(&mut self.options[at]);
         self
     }
 
@@ -214,6 +214,12 @@ impl Podroute {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-s", name, &id]).status();
         assert!(sent.unwrap().success());
+    }
+
+    /// The process, for the benchmark, which looks at its memory.
+    #[allow(dead_code)]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 }
 

@@ -248,6 +248,8 @@ async fn restart(cluster: &mut Cluster, change: impl FnOnce(&Cluster)) {
     cluster.resume().await;
 }
 
+type Change = fn(&Cluster);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn empty_lists_of_an_api_server_that_starts_delete_nothing() {
     let mut cluster = cilium().await;
@@ -258,7 +260,6 @@ async fn empty_lists_of_an_api_server_that_starts_delete_nothing() {
     patiently("three routes", || routes(&controller) == of_nodes(1..=3)).await;
     let before = writes(&controller);
 
-    type Change = fn(&Cluster);
     let losses: [(&str, Change); 3] = [
         ("pod CIDRs stand on the CiliumNodes", |cluster| {
             (1..=3).for_each(|number| cluster.delete("CiliumNode", "", &format!("w{number}")));
