@@ -90,7 +90,7 @@ async fn what_is_no_file_is_refused() {
     let folder = Folder::new();
     fs::create_dir(folder.path("folder")).unwrap();
     let folder_path = folder.path("folder");
-    for output in ["/dev/full", "/dev/stdout", folder_path.as_str()] {
+    for output in ["/dev/full", "/dev/null", folder_path.as_str()] {
         let state = folder.path("state.json");
         let arguments = ["--output", output, "--template", "frr", "--state", &state];
         let mut target = open(OWNER, &arguments).unwrap();
