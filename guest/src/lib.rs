@@ -7,7 +7,8 @@
 //!
 //! objects -> cluster -> detect -> sources -> routes -> rules -> report
 //!
-//! and for a cluster that is watched: routes -> desired -> plan
+//! and for a cluster that is watched: routes -> desired -> plan, and
+//! change -> review
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
 pub mod aggregate;
@@ -27,6 +28,7 @@ pub mod plan;
 pub mod prefix;
 pub mod prefix_map;
 pub mod report;
+pub mod review;
 pub mod routes;
 pub mod rules;
 pub mod settings;

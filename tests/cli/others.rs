@@ -63,7 +63,15 @@ fn limits_end_in_errors() {
 
 #[test]
 fn prints_schemas_and_completions() {
-    for name in ["report", "plan", "routes", "request", "error"] {
+    for name in [
+        "report",
+        "review",
+        "review-request",
+        "plan",
+        "routes",
+        "request",
+        "error",
+    ] {
         let schema = podroute(&["schema", name]).json();
         assert_eq!(schema["title"], format!("podroute.{name}/v1"));
     }

@@ -85,6 +85,16 @@
     {{plan}}
     (i32.const 0))
 
+  (func (export "podroute:policy/evaluator@0.1.0#[method]cluster.review")
+    (param $self i32) (param $changes i32) (param $count i32) (result i32)
+    {{review}}
+    (i32.const 0))
+
+  (func (export "podroute:policy/evaluator@0.1.0#[method]cluster.review-json")
+    (param $self i32) (param $changes i32) (param $count i32) (result i32)
+    {{review-json}}
+    (i32.const 3072))
+
   (func (export "podroute:policy/evaluator@0.1.0#[method]cluster.report")
     (param $self i32) (result i32)
     {{report}}
@@ -100,6 +110,12 @@
   (func (export "podroute:policy/json@0.1.0#evaluate")
     (param $request i32) (param $length i32) (result i32) (local $turns i64)
     (if (i32.eq (i32.load8_u (local.get $request)) (i32.const 0x21)) (then {{json}}))
+    (i32.store (i32.const 2068) (local.get $request))
+    (i32.store (i32.const 2072) (local.get $length))
+    (i32.const 2064))
+
+  (func (export "podroute:policy/json@0.1.0#review")
+    (param $request i32) (param $length i32) (result i32)
     (i32.store (i32.const 2068) (local.get $request))
     (i32.store (i32.const 2072) (local.get $length))
     (i32.const 2064))

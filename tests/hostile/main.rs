@@ -41,7 +41,7 @@ const SOON: Limits = Limits {
 
 /// What the template leaves open, and what stands there in a guest that
 /// behaves.
-const PLACES: [(&str, &str); 18] = [
+const PLACES: [(&str, &str); 20] = [
     ("memory", "2"),
     ("module", ""),
     ("start", ""),
@@ -55,6 +55,8 @@ const PLACES: [(&str, &str); 18] = [
     ("needs", ""),
     ("changes", ""),
     ("plan", ""),
+    ("review", ""),
+    ("review-json", ""),
     ("report", ""),
     ("report-json", ""),
     ("json", ""),
@@ -154,7 +156,7 @@ fn call(policy: &Policy, place: &str) -> Result<(), Error> {
     }
 }
 
-const METHODS: [&str; 10] = [
+const METHODS: [&str; 12] = [
     "load",
     "upsert",
     "remove",
@@ -163,6 +165,8 @@ const METHODS: [&str; 10] = [
     "needs",
     "changes",
     "plan",
+    "review",
+    "review-json",
     "report",
     "report-json",
 ];
@@ -187,6 +191,8 @@ fn call_method(cluster: &mut Cluster, method: &str) -> Result<(), Error> {
         "needs" => cluster.needs().map(drop),
         "changes" => cluster.changes().map(drop),
         "plan" => cluster.plan(&PLAN).map(drop),
+        "review" => cluster.review(&[]).map(drop),
+        "review-json" => cluster.review_json(&[]).map(drop),
         "report" => cluster.report().map(drop),
         "report-json" => cluster.report_json().map(drop),
         other => panic!("no method {other}"),

@@ -122,6 +122,12 @@ impl Ledger {
         std::mem::take(&mut self.touched)
     }
 
+    /// Forgets changes that were taken back.
+    pub(super) fn rewind(&mut self, revision: u64, touched: BTreeSet<String>) {
+        self.revision = revision;
+        self.touched = touched;
+    }
+
     /// The names of the BlockAffinities that name a node, by node.
     pub(super) fn blocks(&self) -> &ByNode {
         &self.blocks

@@ -3,12 +3,14 @@
 mod copies;
 mod ledger;
 mod scope;
+mod trial;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use copies::{Copies, Keep};
 use ledger::{Entry, Ledger};
 pub use scope::Scope;
+pub use trial::{Change, Trial};
 
 use crate::objects::block_affinity::BlockAffinity;
 use crate::objects::cilium_node::CiliumNode;
@@ -137,7 +139,7 @@ impl Cluster {
     pub fn remove(&mut self, key: &Key) -> bool {
         let had_problem = self.forgive(&object_key(key));
         self.copies.remove(key);
-        self.take(key) || had_problem
+        self.take(key).is_some() || had_problem
     }
 
     /// The nodes whose own objects have changed since the last call.
@@ -330,27 +332,40 @@ impl Cluster {
         }
     }
 
-    fn take(&mut self, key: &Key) -> bool {
+    /// Takes an object out.
+    fn take(&mut self, key: &Key) -> Option<Object> {
         let before = self.entry(key);
         self.ledger.enter(key, before, Entry::default());
         let name = (key.namespace.clone(), key.name.clone());
         match key.kind {
-            Kind::BlockAffinity => self.block_affinities.remove(&name.1).is_some(),
-            Kind::CiliumPodIpPool => self.cilium_pod_ip_pools.remove(&name.1).is_some(),
-            Kind::HostSubnet => self.host_subnets.remove(&name.1).is_some(),
-            Kind::Installation => self.installations.remove(&name.1).is_some(),
-            Kind::IpPool => self.ip_pools.remove(&name.1).is_some(),
-            Kind::CiliumNode => self.cilium_nodes.remove(&name.1).is_some(),
-            Kind::CiliumNodeConfig => self.cilium_node_configs.remove(&name).is_some(),
-            Kind::ConfigMap => self.config_maps.remove(&name).is_some(),
-            Kind::DaemonSet => self.daemon_sets.remove(&name).is_some(),
-            Kind::Deployment => self.deployments.remove(&name).is_some(),
-            Kind::Gateway => self.gateways.remove(&name).is_some(),
-            Kind::GatewayClass => self.gateway_classes.remove(&name.1).is_some(),
-            Kind::Node => self.nodes.remove(&name.1).is_some(),
-            Kind::Pod => self.pods.remove(&name).is_some(),
-            Kind::Service => self.services.remove(&name).is_some(),
-            Kind::StatefulSet => self.stateful_sets.remove(&name).is_some(),
+            Kind::BlockAffinity => self
+                .block_affinities
+                .remove(&name.1)
+                .map(Object::BlockAffinity),
+            Kind::CiliumPodIpPool => self
+                .cilium_pod_ip_pools
+                .remove(&name.1)
+                .map(Object::CiliumPodIpPool),
+            Kind::HostSubnet => self.host_subnets.remove(&name.1).map(Object::HostSubnet),
+            Kind::Installation => self.installations.remove(&name.1).map(Object::Installation),
+            Kind::IpPool => self.ip_pools.remove(&name.1).map(Object::IpPool),
+            Kind::CiliumNode => self.cilium_nodes.remove(&name.1).map(Object::CiliumNode),
+            Kind::CiliumNodeConfig => self
+                .cilium_node_configs
+                .remove(&name)
+                .map(Object::CiliumNodeConfig),
+            Kind::ConfigMap => self.config_maps.remove(&name).map(Object::ConfigMap),
+            Kind::DaemonSet => self.daemon_sets.remove(&name).map(Object::DaemonSet),
+            Kind::Deployment => self.deployments.remove(&name).map(Object::Deployment),
+            Kind::Gateway => self.gateways.remove(&name).map(Object::Gateway),
+            Kind::GatewayClass => self
+                .gateway_classes
+                .remove(&name.1)
+                .map(Object::GatewayClass),
+            Kind::Node => self.nodes.remove(&name.1).map(Object::Node),
+            Kind::Pod => self.pods.remove(&name).map(Object::Pod),
+            Kind::Service => self.services.remove(&name).map(Object::Service),
+            Kind::StatefulSet => self.stateful_sets.remove(&name).map(Object::StatefulSet),
         }
     }
 }

@@ -4,14 +4,15 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::evaluator;
+use super::review::{change, key};
 use super::wit;
-use crate::cluster::Cluster;
+use crate::cluster::{Change, Cluster};
 use crate::desired::Desired;
 use crate::evaluate::report;
 use crate::objects::selector::LabelSelector;
-use crate::objects::{Key, Kind};
 use crate::plan::{self, Plan, Request};
 use crate::report::{Problem, Report};
+use crate::review::{Review, review};
 use crate::settings::{Gap, RawSettings, Settings};
 use crate::terms::Programmed;
 
@@ -56,15 +57,11 @@ impl Kept {
     }
 
     fn remove(&mut self, object: wit::ObjectKey) -> bool {
-        let Some(kind) = Kind::named(&object.kind) else {
+        let Some(key) = key(object) else {
             return false;
         };
         self.report = None;
-        self.cluster.remove(&Key {
-            kind,
-            namespace: object.namespace.unwrap_or_default(),
-            name: object.name,
-        })
+        self.cluster.remove(&key)
     }
 
     /// The routes, up to date.
@@ -84,6 +81,12 @@ impl Kept {
             }),
         }
         self.settings_changed();
+    }
+
+    fn review(&mut self, changes: Vec<wit::Change>) -> Review {
+        let changes: Vec<Change> = changes.into_iter().filter_map(change).collect();
+        let programmed = self.desired.programmed();
+        review(&mut self.cluster, &self.settings, programmed, &changes)
     }
 
     fn settings_changed(&mut self) {
@@ -156,6 +159,15 @@ impl evaluator::GuestCluster for KeptCluster {
 
     fn plan(&self, request: wit::PlanRequest) -> Result<wit::Plan, wit::Error> {
         self.0.borrow_mut().plan(request).map(Into::into)
+    }
+
+    fn review(&self, changes: Vec<wit::Change>) -> wit::Review {
+        (&self.0.borrow_mut().review(changes)).into()
+    }
+
+    fn review_json(&self, changes: Vec<wit::Change>) -> String {
+        // Nor has a review.
+        crate::json::write(&self.0.borrow_mut().review(changes)).unwrap_or_default()
     }
 
     fn report(&self) -> wit::Report {

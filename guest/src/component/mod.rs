@@ -6,6 +6,7 @@
 mod kept;
 mod plan;
 mod report;
+mod review;
 mod settings;
 
 mod bindings {
@@ -43,6 +44,10 @@ impl evaluator::Guest for Component {
 impl json::Guest for Component {
     fn evaluate(request: String) -> Result<String, String> {
         crate::json::evaluate_request(&request)
+    }
+
+    fn review(request: String) -> Result<String, String> {
+        crate::json::review_request(&request)
     }
 }
 

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Failure, Outcome};
 
-/// Print a JSON Schema: of reports, plans, routes, requests or errors.
+/// Print a JSON Schema: of reports, reviews, plans, routes, requests or errors.
 #[derive(Args)]
 #[command(after_help = "Examples:
   podroute schema report > podroute.report.v1.json")]
@@ -25,6 +25,10 @@ enum Schema {
     Routes,
     /// podroute.request/v1: what the component's `json` interface takes
     Request,
+    /// podroute.review/v1: what changes would bring about
+    Review,
+    /// podroute.review-request/v1: how that is asked
+    ReviewRequest,
     /// podroute.error/v1: its errors
     Error,
 }
@@ -35,6 +39,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         Schema::Plan => include_str!("../../../wit/schema/podroute.plan.v1.json"),
         Schema::Routes => include_str!("../../../wit/schema/podroute.routes.v1.json"),
         Schema::Request => include_str!("../../../wit/schema/podroute.request.v1.json"),
+        Schema::Review => include_str!("../../../wit/schema/podroute.review.v1.json"),
+        Schema::ReviewRequest => {
+            include_str!("../../../wit/schema/podroute.review-request.v1.json")
+        }
         Schema::Error => include_str!("../../../wit/schema/podroute.error.v1.json"),
     };
     io::stdout().lock().write_all(text.as_bytes())?;

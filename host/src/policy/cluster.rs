@@ -4,7 +4,8 @@ use wasmtime::component::ResourceAny;
 
 use super::instance::Instance;
 use super::{
-    Error, KindState, Need, ObjectKey, Plan, PlanRequest, Problem, Report, RouteChanges, Settings,
+    Change, Error, KindState, Need, ObjectKey, Plan, PlanRequest, Problem, Report, Review,
+    RouteChanges, Settings,
 };
 
 /// A cluster: objects go in and out, and the report follows.
@@ -130,6 +131,28 @@ impl Cluster {
                 .call_plan(store, handle, request)
         })?;
         Ok(plan?)
+    }
+
+    /// What changes would bring about. The cluster stays as it is.
+    pub fn review(&mut self, changes: &[Change]) -> Result<Review, Error> {
+        let handle = self.handle;
+        self.instance.call(|policy, store| {
+            policy
+                .podroute_policy_evaluator()
+                .cluster()
+                .call_review(store, handle, changes)
+        })
+    }
+
+    /// The same as JSON, `podroute.review/v1`.
+    pub fn review_json(&mut self, changes: &[Change]) -> Result<String, Error> {
+        let handle = self.handle;
+        self.instance.call(|policy, store| {
+            policy
+                .podroute_policy_evaluator()
+                .cluster()
+                .call_review_json(store, handle, changes)
+        })
     }
 
     /// The report on the cluster as it is now.

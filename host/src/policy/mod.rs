@@ -37,11 +37,11 @@ mod bindings {
 /// The types of the contract, as wit/podroute.wit documents them.
 pub use bindings::exports::podroute::policy::types;
 pub use types::{
-    AuditedSuppression, ClusterFacts, Confirmation, Conflict, Family, Finding, Gap, HeldRoute,
-    KindState, Level, Need, NotEvaluated, ObjectKey, ObjectRef, ObservedRoute, OtherCluster,
-    Parameter, Plan, PlanRequest, PlannedRoute, PlannedUpdate, Problem, Report, Route,
-    RouteChanges, Rule, RuleSetting, Settings, Severity, Suppressed, Suppression,
-    SuppressionStatus, Withheld,
+    AuditedSuppression, Change, ClusterFacts, Confirmation, Conflict, Family, Finding, Gap,
+    HeldRoute, KindState, Level, Need, NotEvaluated, ObjectKey, ObjectRef, ObservedRoute,
+    OtherCluster, Parameter, Plan, PlanRequest, PlannedRoute, PlannedUpdate, Problem, Report,
+    Review, Route, RouteChanges, Rule, RuleSetting, Settings, Severity, Suppressed, Suppression,
+    SuppressionStatus, Verdict, Withheld,
 };
 
 /// The component that is built in.
@@ -128,6 +128,15 @@ impl Policy {
         let mut instance = self.instance()?;
         let answer = instance
             .call(|policy, store| policy.podroute_policy_json().call_evaluate(store, request))?;
+        answer.map_err(Error::InvalidRequest)
+    }
+
+    /// Reviews a `podroute.review-request/v1` and returns a
+    /// `podroute.review/v1`. Errors are those of [`Policy::evaluate_json`].
+    pub fn review_json(&self, request: &str) -> Result<String, Error> {
+        let mut instance = self.instance()?;
+        let answer = instance
+            .call(|policy, store| policy.podroute_policy_json().call_review(store, request))?;
         answer.map_err(Error::InvalidRequest)
     }
 

@@ -26,8 +26,8 @@ pub(super) use kinds::Standing;
 use super::kinds::{Source, sources};
 use super::watch::{Object, ObjectKey, Told};
 use crate::policy::{
-    self, Cluster, Error, KindState, Plan, PlanRequest, Policy, Report, Route, RouteChanges,
-    Settings,
+    self, Change, Cluster, Error, KindState, Plan, PlanRequest, Policy, Report, Review, Route,
+    RouteChanges, Settings,
 };
 
 /// Bytes of objects that go over in one call.
@@ -196,6 +196,18 @@ impl Resident {
     pub fn report_json(&mut self) -> Answer<String> {
         self.set_clock()?;
         self.ask(Cluster::report_json)
+    }
+
+    /// What changes would bring about.
+    pub fn review(&mut self, changes: &[Change]) -> Answer<Review> {
+        self.set_clock()?;
+        self.ask(|cluster| cluster.review(changes))
+    }
+
+    /// The same as JSON.
+    pub fn review_json(&mut self, changes: &[Change]) -> Answer<String> {
+        self.set_clock()?;
+        self.ask(|cluster| cluster.review_json(changes))
     }
 
     fn set_clock(&mut self) -> Answer<()> {

@@ -1,0 +1,1 @@
+//! What policy engines see of podroute.
