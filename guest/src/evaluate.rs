@@ -1,10 +1,11 @@
 //! The whole way: cluster -> detect -> routes -> rules -> report.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use crate::cluster::{Cluster, Scope};
-use crate::detect::Detected;
+use crate::cluster::Cluster;
 use crate::detect::ako::Ako;
+use crate::detect::{Detected, kubernetes_version};
 use crate::prefix::Family;
 use crate::report::{AkoFacts, ClusterFacts, Parts, Report};
 use crate::routes::Mapping;
@@ -22,13 +23,16 @@ pub fn evaluate(cluster: &Cluster, settings: &Settings) -> Report {
 pub fn report(cluster: &Cluster, settings: &Settings, programmed: &Programmed) -> Report {
     let detected = Detected::find(cluster, settings);
     let terms = Terms::of(&detected, settings);
-    let mapping = Mapping::build(cluster, Scope::All, &terms, programmed, settings);
+    let mapping = OnceCell::new();
     let context = Context {
         cluster,
         settings,
         detected: &detected,
+        terms: &terms,
+        programmed,
         mapping: &mapping,
     };
+    let mapping = context.mapping();
     let outcome = rules::run(&context);
     let mut accepted = settings.suppressions.clone();
     accepted.extend(suppressions::in_annotations(cluster));
@@ -37,7 +41,7 @@ pub fn report(cluster: &Cluster, settings: &Settings, programmed: &Programmed) -
     let of_suppressions = rules::audit(&context, &sifted.audit);
     sifted.findings.extend(of_suppressions);
     Report::new(Parts {
-        cluster: facts(cluster, &detected, &mapping),
+        cluster: facts(cluster, &detected, mapping),
         routes: mapping.routes(),
         withheld: mapping.withheld(),
         findings: sifted.findings,
@@ -68,9 +72,7 @@ fn facts(cluster: &Cluster, detected: &Detected<'_>, mapping: &Mapping<'_>) -> C
         cilium_version: cilium
             .and_then(|cilium| cilium.version)
             .map(|version| version.to_string()),
-        kubernetes_version: detected
-            .kubernetes_version
-            .map(|version| version.to_string()),
+        kubernetes_version: kubernetes_version(cluster).map(|version| version.to_string()),
         families: Family::ALL
             .into_iter()
             .filter(|family| {

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::cluster::{Change, Cluster};
+use crate::cluster::Cluster;
+use crate::desired::Desired;
 use crate::evaluate::evaluate;
 use crate::objects::{Key, Kind};
-use crate::review::review;
+use crate::review::{Change, Reviewer};
 use crate::settings::{InvalidSetting, RawSettings, Settings};
 use crate::suppressions::ObjectPattern;
-use crate::terms::Programmed;
 
 /// A `podroute.request/v1`.
 #[derive(Deserialize)]
@@ -76,7 +76,8 @@ fn answer_review(request: &str) -> Result<String, Error> {
     let mut cluster = Cluster::default();
     cluster.load(request.objects.iter().map(|object| object.get()));
     let changes: Vec<Change> = request.changes.into_iter().filter_map(change).collect();
-    let review = review(&mut cluster, &settings, &Programmed::new(), &changes);
+    let mut desired = Desired::default();
+    let review = Reviewer::default().review(&mut cluster, &mut desired, &settings, &changes);
     write(&review).map_err(|message| Error::Other { message })
 }
 

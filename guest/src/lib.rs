@@ -35,6 +35,7 @@ pub mod settings;
 pub mod sources;
 pub mod suppressions;
 pub mod terms;
+pub mod traced;
 pub mod version;
 
 #[cfg(target_family = "wasm")]

@@ -209,7 +209,7 @@ fn candidates(node: &Node, criteria: &Criteria<'_>) -> Vec<Candidate> {
     let mut candidates: Vec<Candidate> = of_cni(true, 0).collect();
     for (rank, kind) in criteria.types.iter().enumerate() {
         let of_type = node.addresses.iter().enumerate().filter_map(|(at, one)| {
-            let address = one.address.parse().ok().filter(|_| one.kind == *kind)?;
+            let address = one.ip.filter(|_| one.kind == *kind)?;
             Some(Candidate {
                 address,
                 rank: rank + 1,
@@ -251,10 +251,7 @@ mod tests {
         Node {
             addresses: addresses
                 .iter()
-                .map(|(kind, address)| NodeAddress {
-                    kind: (*kind).to_owned().into(),
-                    address: (*address).to_owned(),
-                })
+                .map(|(kind, address)| NodeAddress::new((*kind).to_owned(), *address))
                 .collect(),
             ..Node::default()
         }

@@ -184,7 +184,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn worst_first(&self, other: &Self) -> Ordering {
+    /// The order of findings in a report.
+    pub fn worst_first(&self, other: &Self) -> Ordering {
         (other.severity, self.rule, &self.objects, &self.message).cmp(&(
             self.severity,
             other.rule,

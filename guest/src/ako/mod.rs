@@ -237,10 +237,7 @@ mod tests {
             let node = Node {
                 pod_cidr: Some("10.1.0.0/24".into()),
                 pod_cidrs: vec!["10.1.0.0/24".into(), cidr.into()],
-                addresses: vec![NodeAddress {
-                    kind: "InternalIP".into(),
-                    address: "192.0.2.1".into(),
-                }],
+                addresses: vec![NodeAddress::new("InternalIP", "192.0.2.1")],
                 ..Node::default()
             };
             let cluster = Cluster::default();

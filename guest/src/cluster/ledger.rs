@@ -7,12 +7,14 @@
 //! mark comes or goes, nothing can come of detecting the CNI again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use super::Cluster;
 use crate::objects::block_affinity::BlockAffinity;
 use crate::objects::metadata::Labels;
 use crate::objects::node::Node;
 use crate::objects::{Key, Kind};
+use crate::prefix::Prefix;
 
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
@@ -21,6 +23,7 @@ pub(super) struct Ledger {
     marks: BTreeMap<Mark, usize>,
     blocks: ByNode,
     subnets: ByNode,
+    addresses: BTreeMap<IpAddr, BTreeSet<String>>,
 }
 
 /// The names of objects, by the node that they name.
@@ -43,6 +46,8 @@ pub(super) struct Entry {
     marks: BTreeSet<Mark>,
     /// The node that the object speaks of.
     node: Option<String>,
+    /// What the node reports in status.addresses.
+    addresses: BTreeSet<IpAddr>,
     /// The node's labels, where a CiliumNodeConfig may select nodes by them.
     labels: Option<Labels>,
     /// Whether anything in the object may concern every node.
@@ -102,8 +107,28 @@ impl Ledger {
                 names.insert(key.name.clone());
             }
         }
+        for address in before.addresses.difference(&after.addresses) {
+            if let Some(nodes) = self.addresses.get_mut(address) {
+                nodes.remove(&key.name);
+                if nodes.is_empty() {
+                    self.addresses.remove(address);
+                }
+            }
+        }
+        for address in after.addresses.difference(&before.addresses) {
+            let nodes = self.addresses.entry(*address).or_default();
+            nodes.insert(key.name.clone());
+        }
         self.touched.extend(before.node);
         self.touched.extend(after.node);
+    }
+
+    /// The nodes that have an address in a network.
+    pub(super) fn nodes_in(&self, network: Prefix) -> impl Iterator<Item = &String> {
+        self.addresses
+            .range(network.first_address()..)
+            .take_while(move |(address, _)| network.contains_address(**address))
+            .flat_map(|(_, nodes)| nodes)
     }
 
     fn index(&mut self, kind: Kind) -> Option<&mut ByNode> {
@@ -116,6 +141,10 @@ impl Ledger {
 
     pub(super) fn revision(&self) -> u64 {
         self.revision
+    }
+
+    pub(super) fn touched(&self) -> &BTreeSet<String> {
+        &self.touched
     }
 
     pub(super) fn take_touched(&mut self) -> BTreeSet<String> {
@@ -152,8 +181,9 @@ impl Cluster {
             Kind::Node => self.nodes.get(name).map(|node| Entry {
                 marks: marks(node),
                 node: Some(name.clone()),
+                addresses: node.ips().collect(),
                 labels: (!self.cilium_node_configs.is_empty()).then(|| node.labels.clone()),
-                is_shared: false,
+                ..Entry::default()
             }),
             Kind::CiliumNode => self.cilium_nodes.get(name).map(|_| Entry {
                 marks: BTreeSet::from([Mark::Exists(key.kind)]),

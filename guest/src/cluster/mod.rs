@@ -2,6 +2,8 @@
 
 mod copies;
 mod ledger;
+mod looks;
+mod narrow;
 mod scope;
 mod trial;
 
@@ -9,8 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use copies::{Copies, Keep};
 use ledger::{Entry, Ledger};
+pub use looks::Looks;
+pub use narrow::Aside;
 pub use scope::Scope;
-pub use trial::{Change, Trial};
+pub use trial::{Step, Trial};
 
 use crate::objects::block_affinity::BlockAffinity;
 use crate::objects::cilium_node::CiliumNode;
@@ -29,7 +33,9 @@ use crate::objects::pod::{Container, Pod};
 use crate::objects::service::Service;
 use crate::objects::workload::Workload;
 use crate::objects::{Key, Kind, Object};
+use crate::prefix::Prefix;
 use crate::report::{ObjectRef, Problem, Severity};
+use crate::traced::Traced;
 
 /// Namespace and name; the namespace is empty for kinds outside namespaces.
 pub type Name = (String, String);
@@ -39,22 +45,22 @@ pub type Name = (String, String);
 /// nothing reads them.
 #[derive(Debug, Default)]
 pub struct Cluster {
-    pub nodes: BTreeMap<String, Node>,
-    pub block_affinities: BTreeMap<String, BlockAffinity>,
-    pub host_subnets: BTreeMap<String, HostSubnet>,
-    pub installations: BTreeMap<String, Installation>,
-    pub ip_pools: BTreeMap<String, IpPool>,
-    pub cilium_nodes: BTreeMap<String, CiliumNode>,
-    pub cilium_pod_ip_pools: BTreeMap<String, CiliumPodIpPool>,
-    pub cilium_node_configs: BTreeMap<Name, CiliumNodeConfig>,
-    pub config_maps: BTreeMap<Name, ConfigMap>,
-    pub daemon_sets: BTreeMap<Name, Workload>,
-    pub deployments: BTreeMap<Name, Workload>,
-    pub stateful_sets: BTreeMap<Name, Workload>,
-    pub services: BTreeMap<Name, Service>,
-    pub pods: BTreeMap<Name, Pod>,
-    pub gateways: BTreeMap<Name, Gateway>,
-    pub gateway_classes: BTreeMap<String, GatewayClass>,
+    pub nodes: Traced<BTreeMap<String, Node>>,
+    pub block_affinities: Traced<BTreeMap<String, BlockAffinity>>,
+    pub host_subnets: Traced<BTreeMap<String, HostSubnet>>,
+    pub installations: Traced<BTreeMap<String, Installation>>,
+    pub ip_pools: Traced<BTreeMap<String, IpPool>>,
+    pub cilium_nodes: Traced<BTreeMap<String, CiliumNode>>,
+    pub cilium_pod_ip_pools: Traced<BTreeMap<String, CiliumPodIpPool>>,
+    pub cilium_node_configs: Traced<BTreeMap<Name, CiliumNodeConfig>>,
+    pub config_maps: Traced<BTreeMap<Name, ConfigMap>>,
+    pub daemon_sets: Traced<BTreeMap<Name, Workload>>,
+    pub deployments: Traced<BTreeMap<Name, Workload>>,
+    pub stateful_sets: Traced<BTreeMap<Name, Workload>>,
+    pub services: Traced<BTreeMap<Name, Service>>,
+    pub pods: Traced<BTreeMap<Name, Pod>>,
+    pub gateways: Traced<BTreeMap<Name, Gateway>>,
+    pub gateway_classes: Traced<BTreeMap<String, GatewayClass>>,
     /// Kinds of which at least one object or list was seen, kept or not.
     seen: BTreeSet<Kind>,
     /// Namespaces whose ConfigMaps were listed, as their [`ROOT_CA`] shows.
@@ -145,6 +151,16 @@ impl Cluster {
     /// The nodes whose own objects have changed since the last call.
     pub fn take_touched(&mut self) -> BTreeSet<String> {
         self.ledger.take_touched()
+    }
+
+    /// The nodes whose own objects have changed, left to be taken.
+    pub fn touched(&self) -> &BTreeSet<String> {
+        self.ledger.touched()
+    }
+
+    /// The nodes that report an address in a network.
+    pub fn nodes_with_address_in(&self, network: Prefix) -> impl Iterator<Item = &String> {
+        self.ledger.nodes_in(network)
     }
 
     /// Goes up whenever something changes that may concern every node: where

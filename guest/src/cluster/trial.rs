@@ -5,15 +5,13 @@ use std::collections::BTreeSet;
 
 use super::copies::Copies;
 use super::{Cluster, Keep, is_read, object_key};
-use crate::objects::document::Contents;
 use crate::objects::{Key, Kind, Object};
 use crate::report::Problem;
 
-/// A change that somebody wants to make.
+/// A change that somebody wants to make, as far as it can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// The JSON text of an object as it is to become.
-    Put(String),
+pub enum Step {
+    Put(Object),
     Delete(Key),
 }
 
@@ -37,19 +35,18 @@ struct Before {
     copies: Option<Copies>,
 }
 
-impl Change {
-    /// The objects that it puts in, and what cannot be read of it.
-    pub fn contents(&self) -> Contents {
+impl Step {
+    pub fn key(&self) -> Key {
         match self {
-            Self::Put(text) => Contents::read(text),
-            Self::Delete(_) => Contents::default(),
+            Self::Put(object) => object.key(),
+            Self::Delete(key) => key.clone(),
         }
     }
 }
 
 impl Cluster {
-    /// Puts objects in and takes others out, until [`Cluster::undo`].
-    pub fn try_out(&mut self, puts: Vec<Object>, deletes: &[Key]) -> Trial {
+    /// Makes changes that [`Cluster::undo`] takes back.
+    pub fn try_out(&mut self, steps: &[Step]) -> Trial {
         let mut trial = Trial {
             before: Vec::new(),
             seen: self.seen.clone(),
@@ -57,19 +54,30 @@ impl Cluster {
             revision: self.ledger.revision(),
             touched: self.ledger.take_touched(),
         };
-        for object in puts {
-            let key = object.key();
-            trial.before.push(self.put_away(key));
-            if is_read(&object) {
-                self.put(object, Keep::Latest);
-            } else {
-                self.see(&object);
+        for step in steps {
+            trial.before.push(self.put_away(step.key()));
+            match step {
+                Step::Put(object) if is_read(object) => {
+                    self.put(object.clone(), Keep::Latest);
+                }
+                Step::Put(object) => self.see(object),
+                Step::Delete(_) => {}
             }
         }
-        for key in deletes {
-            trial.before.push(self.put_away(key.clone()));
-        }
         trial
+    }
+
+    /// Whether a trial changes what may concern every node.
+    pub fn is_shaken_by(&self, trial: &Trial) -> bool {
+        self.ledger.revision() != trial.revision
+    }
+
+    /// Whether more kinds or namespaces count as listed by a trial, or fewer
+    /// objects as unreadable.
+    pub fn has_gained_sight_by(&self, trial: &Trial) -> bool {
+        self.seen != trial.seen
+            || self.listed_namespaces != trial.listed_namespaces
+            || trial.before.iter().any(|before| before.problems.is_some())
     }
 
     /// Makes everything as it was before a trial.

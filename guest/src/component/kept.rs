@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use super::evaluator;
 use super::review::{change, key};
 use super::wit;
-use crate::cluster::{Change, Cluster};
+use crate::cluster::Cluster;
 use crate::desired::Desired;
 use crate::evaluate::report;
 use crate::objects::selector::LabelSelector;
 use crate::plan::{self, Plan, Request};
 use crate::report::{Problem, Report};
-use crate::review::{Review, review};
+use crate::review::{Change, Review, Reviewer};
 use crate::settings::{Gap, RawSettings, Settings};
 use crate::terms::Programmed;
 
@@ -27,6 +27,7 @@ pub(super) struct Kept {
     tables: BTreeMap<Option<String>, Programmed>,
     /// Until something changes.
     report: Option<Report>,
+    reviewer: Reviewer,
 }
 
 impl Kept {
@@ -37,11 +38,18 @@ impl Kept {
             desired: Desired::default(),
             tables: BTreeMap::new(),
             report: None,
+            reviewer: Reviewer::default(),
         })
     }
 
-    pub(super) fn load(&mut self, documents: &[String]) -> Vec<Problem> {
+    /// Something has changed.
+    fn forget(&mut self) {
         self.report = None;
+        self.reviewer.forget();
+    }
+
+    pub(super) fn load(&mut self, documents: &[String]) -> Vec<Problem> {
+        self.forget();
         self.cluster.load(documents.iter().map(String::as_str))
     }
 
@@ -52,7 +60,7 @@ impl Kept {
     }
 
     fn upsert(&mut self, documents: &[String]) -> Vec<Problem> {
-        self.report = None;
+        self.forget();
         self.cluster.upsert(documents.iter().map(String::as_str))
     }
 
@@ -60,7 +68,7 @@ impl Kept {
         let Some(key) = key(object) else {
             return false;
         };
-        self.report = None;
+        self.forget();
         self.cluster.remove(&key)
     }
 
@@ -85,12 +93,16 @@ impl Kept {
 
     fn review(&mut self, changes: Vec<wit::Change>) -> Review {
         let changes: Vec<Change> = changes.into_iter().filter_map(change).collect();
-        let programmed = self.desired.programmed();
-        review(&mut self.cluster, &self.settings, programmed, &changes)
+        self.reviewer.review(
+            &mut self.cluster,
+            &mut self.desired,
+            &self.settings,
+            &changes,
+        )
     }
 
     fn settings_changed(&mut self) {
-        self.report = None;
+        self.forget();
         self.desired.forget();
     }
 
@@ -102,7 +114,7 @@ impl Kept {
             let all = self.tables.values().flatten().copied().collect();
             if *self.desired.programmed() != all {
                 self.desired.set_programmed(all);
-                self.report = None;
+                self.forget();
             }
         }
         self.desired();
@@ -136,7 +148,7 @@ impl evaluator::GuestCluster for KeptCluster {
 
     fn set_clock(&self, at: Option<String>, today: Option<String>) -> Result<(), wit::Error> {
         let mut kept = self.0.borrow_mut();
-        kept.report = None;
+        kept.forget();
         let set = kept.settings.set_clock(at.as_deref(), today.as_deref());
         set.map_err(Into::into)
     }

@@ -1,9 +1,8 @@
 //! Reviews that go out over the contract, and the changes that come in.
 
 use super::wit;
-use crate::cluster::Change;
 use crate::objects::{Key, Kind};
-use crate::review::{Review, Verdict};
+use crate::review::{Change, Review, Verdict};
 
 /// None for an object that nothing reads: that it goes changes nothing.
 pub(super) fn change(change: wit::Change) -> Option<Change> {

@@ -8,12 +8,13 @@
 mod claimed;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use claimed::Claimed;
 
 use crate::cluster::{Cluster, Scope};
-use crate::detect::Detected;
 use crate::detect::needs::Need;
+use crate::detect::{Conclusions, Detected};
 use crate::prefix::Prefix;
 use crate::report::{Route, Withheld};
 use crate::routes::Mapping;
@@ -27,7 +28,7 @@ pub struct Desired {
     /// None until the first time, and after [`Desired::forget`].
     revision: Option<u64>,
     terms: Option<Terms>,
-    undecided: Vec<String>,
+    conclusions: Option<Conclusions>,
     needs: BTreeSet<Need>,
     programmed: Programmed,
     claimed: Claimed,
@@ -37,6 +38,7 @@ pub struct Desired {
     unsettled: BTreeSet<String>,
     routes: BTreeMap<Prefix, Route>,
     by_node: BTreeMap<String, OfNode>,
+    by_next_hop: BTreeMap<IpAddr, BTreeSet<String>>,
     /// What has changed since somebody asked, as it was then.
     before: BTreeMap<Prefix, Option<Route>>,
 }
@@ -46,6 +48,7 @@ pub struct Desired {
 struct OfNode {
     routed: Vec<Prefix>,
     withheld: Vec<Withheld>,
+    next_hops: BTreeSet<IpAddr>,
 }
 
 /// What has become of the routes.
@@ -69,7 +72,7 @@ impl Desired {
                 let detected = Detected::find(cluster, settings);
                 let terms = Terms::of(&detected, settings);
                 self.needs = detected.needs(settings);
-                self.undecided = detected.undecided;
+                self.conclusions = Some(detected.conclusions());
                 self.revision = Some(cluster.revision());
                 if earlier.as_ref() != Some(&terms) {
                     touched.extend(self.by_node.keys().cloned());
@@ -113,7 +116,42 @@ impl Desired {
 
     /// Why no verdict on the routes is possible.
     pub fn undecided(&self) -> &[String] {
-        &self.undecided
+        let conclusions = self.conclusions.as_ref();
+        conclusions.map_or(&[], |conclusions| &conclusions.undecided)
+    }
+
+    /// What holds for every route, and what was concluded of the whole
+    /// cluster; None before the first refresh.
+    pub fn grounds(&self) -> Option<(&Terms, &Conclusions)> {
+        self.terms.as_ref().zip(self.conclusions.as_ref())
+    }
+
+    /// These nodes, and all others that claim some of the same addresses.
+    pub fn contenders(
+        &self,
+        nodes: BTreeSet<String>,
+        prefixes: BTreeSet<Prefix>,
+    ) -> BTreeSet<String> {
+        self.claimed.closure(nodes, prefixes)
+    }
+
+    /// Nodes as asked for that have routes, one for each family.
+    pub fn of_each_family(
+        &self,
+        is_wanted: impl Fn(&&String) -> bool,
+    ) -> impl Iterator<Item = &String> {
+        // Routes are sorted by family.
+        let mut nodes = self.routes.values().map(|route| &route.node);
+        let first = nodes.find(&is_wanted);
+        first.into_iter().chain(nodes.rev().find(is_wanted))
+    }
+
+    /// The nodes of which one of these addresses is a next hop.
+    pub fn behind(&self, next_hops: &BTreeSet<IpAddr>) -> impl Iterator<Item = &String> {
+        next_hops
+            .iter()
+            .filter_map(|address| self.by_next_hop.get(address))
+            .flatten()
     }
 
     /// The kinds to watch.
@@ -166,6 +204,9 @@ impl Desired {
             self.put(route);
         }
         for withheld in mapping.withheld() {
+            if let Some(next_hop) = withheld.next_hop {
+                self.lead(&withheld.node, next_hop);
+            }
             let of_node = self.by_node.entry(withheld.node.clone()).or_default();
             of_node.withheld.push(withheld);
         }
@@ -193,13 +234,31 @@ impl Desired {
     }
 
     fn withdraw(&mut self, node: &str) {
-        for prefix in self.by_node.remove(node).unwrap_or_default().routed {
+        let of_node = self.by_node.remove(node).unwrap_or_default();
+        for prefix in of_node.routed {
             let route = self.routes.remove(&prefix);
             self.before.entry(prefix).or_insert(route);
+        }
+        for next_hop in of_node.next_hops {
+            if let Some(nodes) = self.by_next_hop.get_mut(&next_hop) {
+                nodes.remove(node);
+                if nodes.is_empty() {
+                    self.by_next_hop.remove(&next_hop);
+                }
+            }
+        }
+    }
+
+    fn lead(&mut self, node: &str, next_hop: IpAddr) {
+        let of_node = self.by_node.entry(node.to_owned()).or_default();
+        if of_node.next_hops.insert(next_hop) {
+            let nodes = self.by_next_hop.entry(next_hop).or_default();
+            nodes.insert(node.to_owned());
         }
     }
 
     fn put(&mut self, route: Route) {
+        self.lead(&route.node, route.next_hop);
         let of_node = self.by_node.entry(route.node.clone()).or_default();
         of_node.routed.push(route.prefix);
         self.before.entry(route.prefix).or_insert(None);

@@ -71,7 +71,7 @@ impl<'a> Ako<'a> {
 
     /// A key as written; None when it is missing.
     pub fn value(&self, key: &str) -> Option<&'a str> {
-        self.config.data.get(key).map(String::as_str)
+        self.config.data.get(key)
     }
 
     /// `cniPlugin` as written; empty when it is missing.

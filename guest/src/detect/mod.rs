@@ -81,9 +81,15 @@ pub struct Detected<'a> {
     pub cilium: Option<Cilium<'a>>,
     pub place: Place,
     pub akos: Vec<Ako<'a>>,
-    /// The oldest kubelet among the nodes.
-    pub kubernetes_version: Option<Version>,
     /// Why no verdict on the routes is possible.
+    pub undecided: Vec<String>,
+}
+
+/// What was concluded from the cluster as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conclusions {
+    pub cni: Detection,
+    pub place: Place,
     pub undecided: Vec<String>,
 }
 
@@ -105,8 +111,28 @@ impl<'a> Detected<'a> {
             cilium,
             place,
             akos: Ako::find_all(cluster),
-            kubernetes_version: kubernetes_version(cluster),
             undecided,
+        }
+    }
+
+    /// The same of a part of a cluster, in which the CNI does not show anew.
+    pub fn within(part: &'a Cluster, settings: &Settings, whole: &Conclusions) -> Self {
+        let cni = whole.cni.clone();
+        Self {
+            cilium: (cni.cni == Cni::Cilium).then(|| Cilium::find(part, settings)),
+            cni,
+            place: whole.place,
+            akos: Ako::find_all(part),
+            undecided: whole.undecided.clone(),
+        }
+    }
+
+    /// What outlasts the cluster that it was found in.
+    pub fn conclusions(&self) -> Conclusions {
+        Conclusions {
+            cni: self.cni.clone(),
+            place: self.place,
+            undecided: self.undecided.clone(),
         }
     }
 
@@ -286,7 +312,8 @@ fn needed_kinds(cni: Cni, place: Place) -> BTreeSet<&'static str> {
     kinds.into_iter().map(Kind::name).collect()
 }
 
-fn kubernetes_version(cluster: &Cluster) -> Option<Version> {
+/// The oldest kubelet among the nodes.
+pub fn kubernetes_version(cluster: &Cluster) -> Option<Version> {
     cluster
         .nodes
         .values()

@@ -134,7 +134,7 @@ impl From<WireCiliumNode<'_>> for CiliumNode {
                 .addresses
                 .unwrap_or_default()
                 .into_iter()
-                .map(|address| NodeAddress::new(&address.kind, address.ip))
+                .map(|address| NodeAddress::read(&address.kind, address.ip))
                 .collect(),
             pod_cidrs: owned(ipam.pod_cidrs),
             pools: ipam

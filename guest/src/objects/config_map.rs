@@ -6,11 +6,12 @@ use serde::Deserialize;
 
 use super::metadata::{Metadata, WireMetadata};
 use super::text::Text;
+use crate::traced::TracedKeys;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConfigMap {
     pub metadata: Metadata,
-    pub data: BTreeMap<String, String>,
+    pub data: TracedKeys,
 }
 
 impl ConfigMap {
@@ -33,7 +34,7 @@ impl ConfigMap {
     /// The value of a key with the white space around it removed, as the
     /// Cilium agent reads its files (pkg/option, ReadDirConfig).
     pub fn trimmed(&self, key: &str) -> Option<&str> {
-        self.data.get(key).map(|value| value.trim())
+        self.data.get(key).map(str::trim)
     }
 }
 

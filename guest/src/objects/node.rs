@@ -1,6 +1,7 @@
 //! Node (v1).
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use serde::Deserialize;
 
@@ -34,16 +35,26 @@ pub struct NodeAddress {
     /// `InternalIP`, `ExternalIP`, `Hostname`, ...
     pub kind: Cow<'static, str>,
     pub address: String,
+    /// The address, where it is an IP address.
+    pub ip: Option<IpAddr>,
 }
 
 impl NodeAddress {
-    pub(super) fn new(kind: &Text<'_>, address: Text<'_>) -> Self {
+    pub fn new(kind: impl Into<Cow<'static, str>>, address: impl Into<String>) -> Self {
+        let address = address.into();
+        Self {
+            kind: kind.into(),
+            ip: address.parse().ok(),
+            address,
+        }
+    }
+
+    pub(super) fn read(kind: &Text<'_>, address: Text<'_>) -> Self {
         // Of the same few words there are tens of thousands.
         const KNOWN: [&str; 4] = ["InternalIP", "ExternalIP", "Hostname", "CiliumInternalIP"];
-        let known = KNOWN.into_iter().find(|known| **known == **kind);
-        Self {
-            kind: known.map_or_else(|| Cow::Owned(kind.to_string()), Cow::Borrowed),
-            address: address.into_owned(),
+        match KNOWN.into_iter().find(|known| **known == **kind) {
+            Some(known) => Self::new(known, address.into_owned()),
+            None => Self::new(kind.to_string(), address.into_owned()),
         }
     }
 }
@@ -51,6 +62,11 @@ impl NodeAddress {
 impl Node {
     pub fn name(&self) -> &str {
         &self.metadata.name
+    }
+
+    /// The IP addresses among status.addresses.
+    pub fn ips(&self) -> impl Iterator<Item = IpAddr> {
+        self.addresses.iter().filter_map(|address| address.ip)
     }
 }
 
@@ -129,7 +145,7 @@ impl From<WireNode<'_>> for Node {
                 .addresses
                 .unwrap_or_default()
                 .into_iter()
-                .map(|address| NodeAddress::new(&address.kind, address.address))
+                .map(|address| NodeAddress::read(&address.kind, address.address))
                 .collect(),
             ready: None,
             network_reason: None,

@@ -1,18 +1,31 @@
-//! What a change would bring about, before it is made.
+//! What changes would bring about, before they are made.
 //!
 //! The cluster is judged as it is and as it would be, and the findings are
-//! compared.
+//! compared. Of a change of single objects only the neighbourhood is judged:
+//! the nodes that share something with it, among what holds for all.
 
+mod changes;
 mod compare;
+mod judge;
+mod memory;
+mod neighbourhood;
+
+use std::collections::BTreeSet;
 
 use serde::{Serialize, Serializer};
 
-use crate::cluster::{Change, Cluster};
-use crate::evaluate::report;
-use crate::objects::Key;
-use crate::report::{Finding, Problem, Report, Severity};
+use crate::cluster::{Cluster, Step};
+use crate::desired::Desired;
+use crate::report::{Finding, Problem, Severity};
+use crate::rules::rule::{Reach, Rule};
 use crate::settings::Settings;
+use crate::suppressions;
 use crate::terms::Programmed;
+pub use changes::Change;
+use changes::Changes;
+use judge::Judge;
+use memory::Memory;
+use neighbourhood::Neighbourhood;
 
 /// What changes would bring about: `podroute.review/v1`.
 #[derive(Clone, Debug, Serialize)]
@@ -44,54 +57,151 @@ impl Serialize for Schema {
     }
 }
 
-/// Reviews changes, and leaves the cluster as it is.
-pub fn review(
-    cluster: &mut Cluster,
-    settings: &Settings,
-    programmed: &Programmed,
-    changes: &[Change],
-) -> Review {
-    let mut puts = Vec::new();
-    let mut deletes: Vec<Key> = Vec::new();
-    let mut problems = Vec::new();
-    for change in changes {
-        let contents = change.contents();
-        puts.extend(contents.objects);
-        problems.extend(contents.problems);
-        if let Change::Delete(key) = change {
-            deletes.push(key.clone());
-        }
+/// Reviews changes, and remembers what it takes for the next review.
+#[derive(Debug, Default)]
+pub struct Reviewer {
+    /// None until it is needed, and after [`Reviewer::forget`].
+    memory: Option<Memory>,
+}
+
+impl Reviewer {
+    /// The cluster has changed, or the settings have.
+    pub fn forget(&mut self) {
+        self.memory = None;
     }
-    let before = report(cluster, settings, programmed);
-    let trial = cluster.try_out(puts, &deletes);
-    let after = report(cluster, settings, programmed);
-    cluster.undo(trial);
-    Review::new(before, after, problems)
+
+    /// Reviews changes, made one after the other, and leaves the cluster as it
+    /// is.
+    pub fn review(
+        &mut self,
+        cluster: &mut Cluster,
+        desired: &mut Desired,
+        settings: &Settings,
+        changes: &[Change],
+    ) -> Review {
+        let changes = Changes::read(changes);
+        desired.refresh(cluster, settings);
+        let mut review = Review::new(changes.problems);
+        match Neighbourhood::of(cluster, desired, settings, &changes.steps) {
+            Some(around) => review.look_around(&around, cluster, desired, settings, &changes.steps),
+            None => {
+                let programmed = desired.programmed();
+                let memory = self
+                    .memory
+                    .get_or_insert_with(|| Memory::of(cluster, settings, programmed));
+                review.look_everywhere(memory, cluster, programmed, settings, &changes.steps);
+            }
+        }
+        review.finish();
+        review
+    }
 }
 
 impl Review {
-    fn new(before: Report, after: Report, mut problems: Vec<Problem>) -> Self {
-        let (added, fixed) = compare::findings(before.findings, after.findings);
-        let undecided: Vec<String> = after
-            .undecided
-            .into_iter()
-            .filter(|reason| !before.undecided.contains(reason))
-            .collect();
-        problems.sort();
-        let worst = added.iter().map(|finding| finding.severity).max();
-        let verdict = match worst {
-            Some(Severity::Error) => Verdict::Deny,
-            Some(Severity::Warning) => Verdict::Warn,
-            _ if undecided.is_empty() && problems.is_empty() => Verdict::Allow,
-            _ => Verdict::Warn,
-        };
+    fn new(problems: Vec<Problem>) -> Self {
         Self {
             schema: Schema,
-            verdict,
-            added,
-            fixed,
-            undecided,
+            verdict: Verdict::Allow,
+            added: Vec::new(),
+            fixed: Vec::new(),
+            undecided: Vec::new(),
             problems,
         }
     }
+
+    /// Judges changes that concern single objects.
+    fn look_around(
+        &mut self,
+        around: &Neighbourhood,
+        cluster: &mut Cluster,
+        desired: &Desired,
+        settings: &Settings,
+        steps: &[Step],
+    ) {
+        let near = Judge::new(desired, settings, |rule| rule.reach == Reach::Node);
+        let far = Judge::new(
+            desired,
+            settings,
+            match (around.has_nodes, around.has_routes) {
+                (true, true) => |rule| rule.reach != Reach::Node,
+                (true, false) => |rule| rule.reach == Reach::Cluster,
+                (false, _) => looks_at_services,
+            },
+        );
+        let (Some(near), Some(far)) = (near, far) else {
+            return;
+        };
+        let aside = around.narrow(cluster);
+        self.judge(&near, cluster, settings, steps);
+        cluster.widen(aside);
+        self.judge(&far, cluster, settings, steps);
+    }
+
+    fn judge(
+        &mut self,
+        judge: &Judge<'_>,
+        cluster: &mut Cluster,
+        settings: &Settings,
+        steps: &[Step],
+    ) {
+        let before = accept(judge.judge(cluster), cluster, settings);
+        let trial = cluster.try_out(steps);
+        let after = accept(judge.judge(cluster), cluster, settings);
+        cluster.undo(trial);
+        self.add(before, after);
+    }
+
+    /// Judges changes that may concern everything.
+    fn look_everywhere(
+        &mut self,
+        memory: &Memory,
+        cluster: &mut Cluster,
+        programmed: &Programmed,
+        settings: &Settings,
+        steps: &[Step],
+    ) {
+        let touched = memory::touched(cluster, steps);
+        let trial = cluster.try_out(steps);
+        let touched = touched.filter(|_| !cluster.has_gained_sight_by(&trial));
+        let compared = memory.compare(cluster, settings, programmed, touched.as_ref());
+        let after = accept(compared.after, cluster, settings);
+        cluster.undo(trial);
+        let before = accept(compared.before, cluster, settings);
+        self.add(before, after);
+        self.undecided = compared.undecided;
+    }
+
+    fn add(&mut self, before: Vec<Finding>, after: Vec<Finding>) {
+        let (added, fixed) = compare::findings(before, after);
+        self.added.extend(added);
+        self.fixed.extend(fixed);
+    }
+
+    fn finish(&mut self) {
+        self.added.sort_by(Finding::worst_first);
+        self.fixed.sort_by(Finding::worst_first);
+        self.problems.sort();
+        let is_whole = self.undecided.is_empty() && self.problems.is_empty();
+        self.verdict = match self.added.first().map(|finding| finding.severity) {
+            Some(Severity::Error) => Verdict::Deny,
+            Some(Severity::Warning) => Verdict::Warn,
+            _ if is_whole => Verdict::Allow,
+            _ => Verdict::Warn,
+        };
+    }
+}
+
+/// Of the rules that compare, those that look at Services or Gateways.
+fn looks_at_services(rule: &Rule) -> bool {
+    rule.reach == Reach::Cluster && rule.id.starts_with("sctp/")
+}
+
+/// The findings that nobody has accepted.
+fn accept(findings: Vec<Finding>, cluster: &Cluster, settings: &Settings) -> Vec<Finding> {
+    if findings.is_empty() {
+        return findings;
+    }
+    let mut accepted = settings.suppressions.clone();
+    accepted.extend(suppressions::in_annotations(cluster));
+    suppressions::apply(findings, &accepted, settings.today, &BTreeSet::new()).findings
 }

@@ -4,10 +4,11 @@
 //! does not need kernel versions. Asking for what was not given ends the rule
 //! as "not evaluated".
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::rule::{Missing, Parameter, Rule, Verdict};
-use crate::cluster::{Cluster, Name};
+use crate::cluster::{Cluster, Name, Scope};
 use crate::detect::Detected;
 use crate::detect::ako::Ako;
 use crate::detect::cilium::agents::AgentConfig;
@@ -20,6 +21,7 @@ use crate::objects::node::Node;
 use crate::report::ObjectRef;
 use crate::routes::Mapping;
 use crate::settings::Settings;
+use crate::terms::{Programmed, Terms};
 use crate::version::Version;
 
 /// The cluster and everything that was worked out about it.
@@ -27,10 +29,27 @@ pub struct Context<'a> {
     pub cluster: &'a Cluster,
     pub settings: &'a Settings,
     pub detected: &'a Detected<'a>,
-    pub mapping: &'a Mapping<'a>,
+    pub terms: &'a Terms,
+    /// The routes of ours that devices have.
+    pub programmed: &'a Programmed,
+    /// Made when the first rule asks for it: see [`Context::mapping`].
+    pub mapping: &'a OnceCell<Mapping<'a>>,
 }
 
 impl<'a> Context<'a> {
+    /// The whole map.
+    pub fn mapping(&self) -> &'a Mapping<'a> {
+        self.mapping.get_or_init(|| {
+            Mapping::build(
+                self.cluster,
+                Scope::All,
+                self.terms,
+                self.programmed,
+                self.settings,
+            )
+        })
+    }
+
     /// The value of a rule's parameter: as set, else its default.
     pub fn parameter(&self, rule: &Rule, parameter: Parameter) -> i64 {
         self.settings.rules.parameter(rule, parameter)
@@ -39,7 +58,7 @@ impl<'a> Context<'a> {
     /// Whether no route goes to a node because somebody says so: what is not
     /// as routes need it there harms nobody.
     pub fn is_excluded(&self, node: &Node) -> bool {
-        self.mapping.excluded.contains_key(node.name())
+        self.mapping().excluded.contains_key(node.name())
     }
 
     /// The Nodes, by name. There is no cluster without one.

@@ -89,6 +89,17 @@ pub fn run(context: &Context<'_>) -> Outcome {
     outcome
 }
 
+/// What some of the rules find, but for those that are switched off.
+pub fn findings(context: &Context<'_>, applies: impl Fn(&Rule) -> bool) -> Vec<Finding> {
+    let choices = &context.settings.rules;
+    let mut findings: Vec<Finding> = all()
+        .filter(|rule| applies(rule) && !choices.is_off(rule))
+        .flat_map(|rule| rule.run(context).0)
+        .collect();
+    choices.weigh(&mut findings);
+    findings
+}
+
 /// What the rules say of the suppressions, once those have been applied.
 pub fn audit(context: &Context<'_>, audit: &[Audited]) -> Vec<Finding> {
     let choices = &context.settings.rules;

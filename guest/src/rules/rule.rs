@@ -11,6 +11,8 @@ use crate::report::{Finding, NotEvaluated, ObjectRef, Severity};
 pub struct Rule {
     /// `family/name`. Stable, never reused.
     pub id: &'static str,
+    /// How much of the cluster has to be looked at to judge a single change.
+    pub reach: Reach,
     /// The severities that it reports, worst first. The first is the one of a
     /// finding that says nothing else.
     pub severities: &'static [Severity],
@@ -20,6 +22,18 @@ pub struct Rule {
     pub page: &'static str,
     /// Looks at the cluster. An `Err` says what is missing for a verdict.
     pub check: fn(&Context<'_>, &mut Verdict) -> Result<(), Missing>,
+}
+
+/// How far the objects of one node, or one Service, matter to a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// What it says of a node follows from that node's own objects, from the
+    /// objects that share addresses with it, and from what holds for all.
+    Node,
+    /// It counts routes, pod CIDRs or what holds them.
+    Routes,
+    /// It compares nodes, or takes what is true of one for all.
+    Cluster,
 }
 
 /// A number of a rule that can be set: `{"rule": ..., "parameters": {name: value}}`.

@@ -79,7 +79,7 @@ type Read = fn(&Annotations) -> &Option<String>;
 /// where no other CNI has one.
 pub(super) fn running(cluster: &Cluster) -> Shown {
     let mut shown = Shown::new();
-    for ((namespace, name), daemon_set) in &cluster.daemon_sets {
+    for ((namespace, name), daemon_set) in cluster.daemon_sets.iter() {
         // A DaemonSet that selects no node was switched off, or is that of
         // another architecture.
         if daemon_set.rollout.desired != Some(0)

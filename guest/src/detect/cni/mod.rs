@@ -91,7 +91,7 @@ impl Cni {
 }
 
 /// The CNI, and why it is thought to be that one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detection {
     pub cni: Cni,
     /// The objects that prove it, in words.

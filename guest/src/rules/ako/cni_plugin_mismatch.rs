@@ -15,10 +15,11 @@ use crate::objects::node::Node;
 use crate::prefix::{Family, Prefix};
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "ako/cni-plugin-mismatch",
+    reach: Reach::Node,
     severities: &[Severity::Error, Severity::Warning],
     parameters: &[],
     page: include_str!("cni_plugin_mismatch.md"),
@@ -153,7 +154,7 @@ type Hop = (Prefix, IpAddr);
 impl<'a> Difference<'a> {
     fn on(context: &Context<'a>, node: &'a Node, ako: &Simulation<'a>) -> Option<Self> {
         let right: BTreeSet<Hop> = context
-            .mapping
+            .mapping()
             .claims_of(node.name())
             .filter_map(|mapped| Some((mapped.claim.prefix, mapped.next_hop?)))
             .collect();

@@ -7,10 +7,11 @@ use crate::prefix::Family;
 use crate::report::Severity;
 use crate::routes::MappedClaim;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "ako/ip-family-mismatch",
+    reach: Reach::Node,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("ip_family_mismatch.md"),
@@ -26,7 +27,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
             verdict.lacks(missing);
         }
         let claims: Vec<_> = context
-            .mapping
+            .mapping()
             .claims
             .iter()
             .filter(|mapped| mapped.claim.prefix.family() == family)

@@ -5,10 +5,11 @@ use crate::detect::ako::CniBranch;
 use crate::detect::ipam::IpamMode;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "ako/multi-pool-unsupported",
+    reach: Reach::Cluster,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("multi_pool_unsupported.md"),

@@ -6,10 +6,11 @@ use crate::objects::node::Node;
 use crate::prefix::{Family, Prefix};
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "ako/node-network-list",
+    reach: Reach::Node,
     severities: &[Severity::Error, Severity::Warning],
     parameters: &[],
     page: include_str!("node_network_list.md"),
@@ -134,7 +135,7 @@ fn report_outside(
 }
 
 fn next_hops(context: &Context<'_>, node: &Node) -> Vec<std::net::IpAddr> {
-    let hops = context.mapping.next_hops.get(node.name());
+    let hops = context.mapping().next_hops.get(node.name());
     Family::ALL
         .iter()
         .filter_map(|family| hops?.get(*family).address)

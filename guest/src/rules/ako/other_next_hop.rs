@@ -10,10 +10,11 @@ use crate::objects::node::Node;
 use crate::prefix::Prefix;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "ako/other-next-hop",
+    reach: Reach::Node,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("other_next_hop.md"),
@@ -56,7 +57,7 @@ impl<'a> Difference<'a> {
             .filter_map(|route| Some((Prefix::parse(route.prefix).ok()?.prefix, route.next_hop)))
             .collect();
         context
-            .mapping
+            .mapping()
             .claims_of(node.name())
             .filter(|mapped| mapped.withheld_by.is_none())
             .find_map(|mapped| {

@@ -10,12 +10,13 @@ use crate::objects::node::Node;
 use crate::prefix::{Family, Prefix};
 use crate::report::{ObjectRef, Severity};
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::sources::annotation;
 use crate::sources::annotation_path;
 
 pub const RULE: Rule = Rule {
     id: "ako/pod-cidr-annotation",
+    reach: Reach::Node,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("pod_cidr_annotation.md"),
@@ -166,7 +167,7 @@ fn report_different(
             continue;
         };
         let allocated: BTreeSet<Prefix> = context
-            .mapping
+            .mapping()
             .claims_of(one.node.name())
             .map(|mapped| mapped.claim.prefix)
             .filter(|prefix| families.contains(&prefix.family()))

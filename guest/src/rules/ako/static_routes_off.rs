@@ -3,10 +3,11 @@
 use crate::detect::ako::{Ako, SyncOff};
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "ako/static-routes-off",
+    reach: Reach::Node,
     severities: &[Severity::Warning, Severity::Info],
     parameters: &[],
     page: include_str!("static_routes_off.md"),
@@ -18,7 +19,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     // All instances of one cluster talk to one controller: it has the routes
     // if any of them programs some.
     let others_sync = akos.iter().any(|ako| ako.sync_off().is_none());
-    let needed = !context.mapping.claims.is_empty() && !others_sync;
+    let needed = !context.mapping().claims.is_empty() && !others_sync;
     for ako in akos {
         if let Some(why) = ako.sync_off() {
             verdict.report(draft(ako, why, needed).object(ako.key_ref(key(why))));

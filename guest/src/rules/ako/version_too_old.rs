@@ -4,11 +4,12 @@ use crate::detect::Place;
 use crate::detect::ako::{Ako, CniBranch};
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::version::Version;
 
 pub const RULE: Rule = Rule {
     id: "ako/version-too-old",
+    reach: Reach::Cluster,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("version_too_old.md"),

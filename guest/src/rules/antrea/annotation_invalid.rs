@@ -4,12 +4,13 @@ use crate::detect::cni::Cni;
 use crate::objects::annotations::names;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::sources::annotation_path;
 use crate::sources::antrea::entries;
 
 pub const RULE: Rule = Rule {
     id: "antrea/annotation-invalid",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("annotation_invalid.md"),

@@ -9,10 +9,11 @@ use crate::objects::block_affinity::BlockAffinity;
 use crate::prefix::Family;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Parameter, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Parameter, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "calico/block-pending",
+    reach: Reach::Node,
     severities: &[Severity::Warning],
     parameters: &[SETTLING],
     page: include_str!("block_pending.md"),

@@ -5,12 +5,13 @@ use crate::objects::block_affinity::BlockAffinity;
 use crate::prefix::Prefix;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 use super::blocks;
 
 pub const RULE: Rule = Rule {
     id: "calico/pool-mismatch",
+    reach: Reach::Node,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("pool_mismatch.md"),

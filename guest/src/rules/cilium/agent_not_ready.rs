@@ -9,11 +9,12 @@ use crate::objects::pod::Pod;
 use crate::objects::workload::Rollout;
 use crate::report::{ObjectRef, Severity};
 use crate::rules::context::{Context, namespaced_object};
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording::subject;
 
 pub const RULE: Rule = Rule {
     id: "cilium/agent-not-ready",
+    reach: Reach::Node,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("agent_not_ready.md"),

@@ -5,11 +5,12 @@ use crate::detect::cilium::agents::AgentConfig;
 use crate::go;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::version::Version;
 
 pub const RULE: Rule = Rule {
     id: "cilium/bad-value",
+    reach: Reach::Cluster,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("bad_value.md"),

@@ -3,10 +3,11 @@
 use super::wording::refused;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "cilium/cluster-name",
+    reach: Reach::Cluster,
     severities: &[Severity::Error, Severity::Warning],
     parameters: &[],
     page: include_str!("cluster_name.md"),

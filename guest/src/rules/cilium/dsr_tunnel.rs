@@ -6,11 +6,12 @@ use crate::detect::cilium::agents::AgentConfig;
 use crate::detect::cilium::routing::{RoutingMode, Unclear};
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::version::Version;
 
 pub const RULE: Rule = Rule {
     id: "cilium/dsr-tunnel",
+    reach: Reach::Cluster,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("dsr_tunnel.md"),

@@ -9,11 +9,12 @@ use crate::objects::node::Node;
 use crate::prefix::Family;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording::subject;
 
 pub const RULE: Rule = Rule {
     id: "cilium/encryption",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("encryption.md"),
@@ -109,6 +110,6 @@ fn internal_v4(node: &Node) -> Option<IpAddr> {
     node.addresses
         .iter()
         .filter(|address| address.kind == "InternalIP")
-        .filter_map(|address| address.address.parse().ok())
+        .filter_map(|address| address.ip)
         .find(|address| Family::of(*address) == Family::V4)
 }

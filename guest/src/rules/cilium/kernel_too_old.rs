@@ -5,12 +5,13 @@ use crate::kernel::{Judgement, Need, RHEL_8_6, RHEL_8_10};
 use crate::objects::node::Node;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording::subject;
 use crate::version::Version;
 
 pub const RULE: Rule = Rule {
     id: "cilium/kernel-too-old",
+    reach: Reach::Node,
     severities: &[Severity::Error, Severity::Warning],
     parameters: &[],
     page: include_str!("kernel_too_old.md"),

@@ -5,11 +5,12 @@ use crate::objects::Kind;
 use crate::objects::cilium_node_config::CiliumNodeConfig;
 use crate::report::Severity;
 use crate::rules::context::{Context, namespaced_object};
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording::subject;
 
 pub const RULE: Rule = Rule {
     id: "cilium/node-override",
+    reach: Reach::Cluster,
     severities: &[Severity::Info],
     parameters: &[],
     page: include_str!("node_override.md"),

@@ -5,11 +5,12 @@ use crate::objects::Kind;
 use crate::objects::pod::Container;
 use crate::report::Severity;
 use crate::rules::context::{Context, namespaced_object};
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::version::image_name;
 
 pub const RULE: Rule = Rule {
     id: "cilium/operator-image",
+    reach: Reach::Cluster,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("operator_image.md"),

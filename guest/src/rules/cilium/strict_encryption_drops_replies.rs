@@ -9,10 +9,11 @@ use crate::detect::cilium::agents::AgentConfig;
 use crate::prefix::Prefix;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "cilium/strict-encryption-drops-replies",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("strict_encryption_drops_replies.md"),
@@ -32,7 +33,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
         let Some(network) = covered else {
             continue;
         };
-        if context.mapping.claims.is_empty() {
+        if context.mapping().claims.is_empty() {
             return Err(Missing::other("the pod CIDRs"));
         }
         if let Some(prefix) = first_pod_cidr(context, &agents, &strict) {
@@ -66,7 +67,7 @@ fn first_pod_cidr(
     agents: &AgentConfig<'_>,
     strict: &StrictMode,
 ) -> Option<Prefix> {
-    let claims = context.mapping.claims.iter();
+    let claims = context.mapping().claims.iter();
     let nodes: BTreeSet<&str> = agents.nodes.iter().map(|node| node.name()).collect();
     claims
         .filter(|mapped| agents.is_everywhere || nodes.contains(mapped.claim.node))

@@ -7,10 +7,11 @@ use crate::cluster::Name;
 use crate::objects::Kind;
 use crate::report::{ObjectRef, Severity};
 use crate::rules::context::{Context, namespaced_object};
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "cilium/version-skew",
+    reach: Reach::Cluster,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("version_skew.md"),

@@ -5,10 +5,11 @@ use crate::detect::Place;
 use crate::detect::cni::Cni;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "cni/assumed",
+    reach: Reach::Cluster,
     severities: &[Severity::Info],
     parameters: &[],
     page: include_str!("assumed.md"),

@@ -3,10 +3,11 @@
 use crate::detect::cni::Cni;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "cni/no-node-cidrs",
+    reach: Reach::Cluster,
     severities: &[Severity::Warning, Severity::Info],
     parameters: &[],
     page: include_str!("no_node_cidrs.md"),

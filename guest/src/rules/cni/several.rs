@@ -3,10 +3,11 @@
 use crate::detect::cni::Cni;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "cni/several",
+    reach: Reach::Cluster,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("several.md"),

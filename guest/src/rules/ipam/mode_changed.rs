@@ -6,12 +6,13 @@ use crate::objects::Kind;
 use crate::objects::cilium_node::CiliumNode;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::sources::cilium::looks_made_up;
 use crate::sources::{Field, Origin};
 
 pub const RULE: Rule = Rule {
     id: "ipam/mode-changed",
+    reach: Reach::Cluster,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("mode_changed.md"),

@@ -3,10 +3,11 @@
 use crate::detect::cilium::default_mode;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "ipam/mode-defaulted",
+    reach: Reach::Cluster,
     severities: &[Severity::Info],
     parameters: &[],
     page: include_str!("mode_defaulted.md"),

@@ -3,11 +3,12 @@
 use crate::detect::ipam::IpamMode;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::version::Version;
 
 pub const RULE: Rule = Rule {
     id: "ipam/mode-unknown",
+    reach: Reach::Cluster,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("mode_unknown.md"),

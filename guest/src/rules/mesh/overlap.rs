@@ -4,12 +4,13 @@ use crate::objects::Kind;
 use crate::prefix::Prefix;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::settings::OtherCluster;
 use crate::sources::Claim;
 
 pub const RULE: Rule = Rule {
     id: "mesh/overlap",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("overlap.md"),
@@ -34,7 +35,7 @@ fn report(context: &Context<'_>, other: &OtherCluster, verdict: &mut Verdict) {
     let mut theirs = other.pod_cidrs.clone();
     theirs.sort_unstable();
     let shared: Vec<(&Claim<'_>, Prefix)> = context
-        .mapping
+        .mapping()
         .claims
         .iter()
         .filter_map(|mapped| Some((&mapped.claim, overlapping(mapped.claim.prefix, &theirs)?)))

@@ -3,12 +3,13 @@
 use super::source;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording;
 use crate::sources::{Field, InvalidCidr, ovn_kubernetes};
 
 pub const RULE: Rule = Rule {
     id: "node/cidr-invalid",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("cidr_invalid.md"),
@@ -16,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    for invalid in &context.mapping.invalid {
+    for invalid in &context.mapping().invalid {
         // An annotation that is wrong as a whole is ovn/annotation-invalid's.
         if invalid.origin.field == Field::OvnAnnotation
             && ovn_kubernetes::subnets(invalid.text).is_err_and(|reason| reason == invalid.reason)

@@ -12,11 +12,12 @@ use crate::objects::node::Node;
 use crate::prefix::{Family, Prefix};
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording;
 
 pub const RULE: Rule = Rule {
     id: "node/cidr-mismatch",
+    reach: Reach::Node,
     severities: &[Severity::Warning, Severity::Info],
     parameters: &[],
     page: include_str!("cidr_mismatch.md"),

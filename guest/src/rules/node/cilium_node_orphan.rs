@@ -5,10 +5,11 @@ use crate::objects::Kind;
 use crate::report::Severity;
 use crate::routes::MappedClaim;
 use crate::rules::context::{Context, cluster_object};
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "node/cilium-node-orphan",
+    reach: Reach::Node,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("cilium_node_orphan.md"),
@@ -16,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    let mapping = context.mapping;
+    let mapping = context.mapping();
     let claims = mapping
         .claims
         .iter()

@@ -9,11 +9,12 @@ use crate::objects::node::{Node, NodeAddress};
 use crate::prefix::Family;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording;
 
 pub const RULE: Rule = Rule {
     id: "node/cilium-node-stale-ip",
+    reach: Reach::Node,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("cilium_node_stale_ip.md"),
@@ -107,6 +108,6 @@ fn internal_ips(
         .iter()
         .enumerate()
         .filter(|(_, address)| address.kind == "InternalIP")
-        .filter_map(|(index, address)| Some((index, address.address.parse().ok()?)))
+        .filter_map(|(index, address)| Some((index, address.ip?)))
         .filter(move |(_, address)| Family::of(*address) == family)
 }

@@ -4,12 +4,13 @@ use crate::excluded::Exclusion;
 use crate::objects::annotations::names;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording;
 use crate::sources::annotation_path;
 
 pub const RULE: Rule = Rule {
     id: "node/excluded",
+    reach: Reach::Node,
     severities: &[Severity::Info],
     parameters: &[],
     page: include_str!("excluded.md"),
@@ -32,7 +33,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
         ),
     ] {
         let nodes: Vec<&str> = context
-            .mapping
+            .mapping()
             .excluded
             .iter()
             .filter(|(_, reason)| **reason == why)

@@ -7,12 +7,13 @@ use crate::objects::Kind;
 use crate::prefix::Family;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording;
 use crate::sources::{Claim, Field};
 
 pub const RULE: Rule = Rule {
     id: "node/extra-cidr",
+    reach: Reach::Node,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("extra_cidr.md"),
@@ -56,7 +57,7 @@ fn extras<'a>(context: &Context<'a>) -> Vec<Extra<'a>> {
     let mut first_v4: Option<&Claim<'_>> = None;
     let mut first_v6: Option<&Claim<'_>> = None;
     // A node's claims stand one after the other.
-    for mapped in &context.mapping.claims {
+    for mapped in &context.mapping().claims {
         let claim = &mapped.claim;
         let Field::CiliumPodCidrs(_) = claim.origin.field else {
             continue;

@@ -3,12 +3,13 @@
 use super::source;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording;
 use crate::sources::Claim;
 
 pub const RULE: Rule = Rule {
     id: "node/host-bits",
+    reach: Reach::Node,
     severities: &[Severity::Info],
     parameters: &[],
     page: include_str!("host_bits.md"),
@@ -17,7 +18,7 @@ pub const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     let claims: Vec<&Claim<'_>> = context
-        .mapping
+        .mapping()
         .claims
         .iter()
         .map(|mapped| &mapped.claim)

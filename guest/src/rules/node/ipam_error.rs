@@ -6,11 +6,12 @@ use crate::objects::Kind;
 use crate::objects::cilium_node::CiliumNode;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording;
 
 pub const RULE: Rule = Rule {
     id: "node/ipam-error",
+    reach: Reach::Node,
     severities: &[Severity::Error, Severity::Warning],
     parameters: &[],
     page: include_str!("ipam_error.md"),
@@ -42,7 +43,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
 /// The operator does not always clear an error once it has succeeded.
 fn severity(context: &Context<'_>, cilium_node: &CiliumNode, in_use: &required::InUse) -> Severity {
     let name = cilium_node.name();
-    let has_any = context.mapping.claims_of(name).next().is_some();
+    let has_any = context.mapping().claims_of(name).next().is_some();
     let has_all = in_use
         .required_on(context, name)
         .into_iter()

@@ -3,10 +3,11 @@
 
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "node/link-local-next-hop",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("link_local_next_hop.md"),
@@ -14,14 +15,14 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    for mapped in &context.mapping.claims {
+    for mapped in &context.mapping().claims {
         if mapped.withheld_by != Some(RULE.id) {
             continue;
         }
         let (node, prefix) = (mapped.claim.node, mapped.claim.prefix);
         let (Some(object), Some(hops)) = (
             context.cluster.nodes.get(node),
-            context.mapping.next_hops.get(node),
+            context.mapping().next_hops.get(node),
         ) else {
             continue;
         };

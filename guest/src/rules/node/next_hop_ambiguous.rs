@@ -7,11 +7,12 @@ use crate::objects::node::Node;
 use crate::prefix::Family;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording;
 
 pub const RULE: Rule = Rule {
     id: "node/next-hop-ambiguous",
+    reach: Reach::Node,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("next_hop_ambiguous.md"),
@@ -20,7 +21,7 @@ pub const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     let mut doubtful: Vec<(&Node, Family, &NextHop)> = Vec::new();
-    for (name, hops) in &context.mapping.next_hops {
+    for (name, hops) in &context.mapping().next_hops {
         let node = context.cluster.nodes.get(*name);
         let Some(node) = node.filter(|node| !context.is_excluded(node)) else {
             continue;

@@ -3,11 +3,12 @@
 use crate::objects::annotations::names;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::sources::annotation_path;
 
 pub const RULE: Rule = Rule {
     id: "node/next-hop-annotation",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("next_hop_annotation.md"),
@@ -15,7 +16,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    for (name, hops) in &context.mapping.next_hops {
+    for (name, hops) in &context.mapping().next_hops {
         let (Some(reason), Some(node)) = (&hops.bad_annotation, context.cluster.nodes.get(*name))
         else {
             continue;

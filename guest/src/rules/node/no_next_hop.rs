@@ -2,10 +2,11 @@
 
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "node/no-next-hop",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("no_next_hop.md"),
@@ -13,7 +14,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    for mapped in &context.mapping.claims {
+    for mapped in &context.mapping().claims {
         if mapped.withheld_by != Some(RULE.id) {
             continue;
         }
@@ -23,7 +24,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
             continue;
         };
         let types = context.settings.next_hop_types.join(" or ");
-        let hops = context.mapping.next_hops.get(node);
+        let hops = context.mapping().next_hops.get(node);
         let outside = hops.map_or(0, |hops| hops.get(family).outside.len());
         let (what, fix) = if outside == 0 {
             (

@@ -13,12 +13,13 @@ use crate::objects::node::Node;
 use crate::prefix::Family;
 use crate::report::{ObjectRef, Severity};
 use crate::rules::context::{Context, cluster_object};
-use crate::rules::rule::{Draft, Missing, Parameter, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Parameter, Reach, Rule, Verdict};
 use crate::rules::wording;
 use crate::sources::{annotation, annotation_path};
 
 pub const RULE: Rule = Rule {
     id: "node/no-pod-cidr",
+    reach: Reach::Node,
     severities: &[Severity::Error, Severity::Warning],
     parameters: &[SETTLING],
     page: include_str!("no_pod_cidr.md"),
@@ -90,7 +91,7 @@ fn has_holder(context: &Context<'_>, place: Place, node: &Node) -> bool {
 /// The texts of each node that are no CIDRs; cidr-invalid reports them.
 fn refused_texts<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Vec<&'a str>> {
     let mut texts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for invalid in &context.mapping.invalid {
+    for invalid in &context.mapping().invalid {
         texts.entry(invalid.node).or_default().push(invalid.text);
     }
     texts
@@ -114,7 +115,8 @@ fn lacking(
                 .any(|text| required::looks_like(text, *family))
         })
         .collect();
-    let has_nothing = refused.is_empty() && context.mapping.claims_of(node.name()).next().is_none();
+    let has_nothing =
+        refused.is_empty() && context.mapping().claims_of(node.name()).next().is_none();
     (has_nothing || !lacking.is_empty()).then_some(lacking)
 }
 

@@ -5,11 +5,12 @@ use crate::objects::Kind;
 use crate::objects::node::Node;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording;
 
 pub const RULE: Rule = Rule {
     id: "node/not-ready",
+    reach: Reach::Node,
     severities: &[Severity::Info],
     parameters: &[],
     page: include_str!("not_ready.md"),
@@ -40,6 +41,6 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
 }
 
 fn has_route(context: &Context<'_>, node: &Node) -> bool {
-    let mut claims = context.mapping.claims_of(node.name());
+    let mut claims = context.mapping().claims_of(node.name());
     claims.any(|mapped| mapped.withheld_by.is_none())
 }

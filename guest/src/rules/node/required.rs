@@ -38,13 +38,13 @@ pub(super) fn looks_like(text: &str, family: Family) -> bool {
 /// Whether a node has a valid CIDR of this family.
 pub(super) fn has_claim(context: &Context<'_>, node: &str, family: Family) -> bool {
     context
-        .mapping
+        .mapping()
         .claims_of(node)
         .any(|mapped| mapped.claim.prefix.family() == family)
 }
 
 fn is_in_use(context: &Context<'_>, family: Family) -> bool {
-    let mapping = context.mapping;
+    let mapping = context.mapping();
     let mut valid = mapping.claims.iter();
     let mut invalid = mapping.invalid.iter();
     valid.any(|mapped| mapped.claim.prefix.family() == family)

@@ -6,11 +6,12 @@ use crate::objects::Kind;
 use crate::objects::node::Node;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording;
 
 pub const RULE: Rule = Rule {
     id: "node/too-many-cidrs",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("too_many_cidrs.md"),

@@ -6,10 +6,11 @@ use crate::objects::Kind;
 use crate::objects::host_subnet::HostSubnet;
 use crate::report::Severity;
 use crate::rules::context::{Context, cluster_object};
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "openshift/host-subnet-invalid",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("host_subnet_invalid.md"),

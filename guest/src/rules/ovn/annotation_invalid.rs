@@ -6,12 +6,13 @@ use crate::objects::annotations::names;
 use crate::objects::node::Node;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::sources::annotation_path;
 use crate::sources::ovn_kubernetes::{Reader, host_addresses, primary, subnets};
 
 pub const RULE: Rule = Rule {
     id: "ovn/annotation-invalid",
+    reach: Reach::Node,
     severities: &[Severity::Error, Severity::Warning],
     parameters: &[],
     page: include_str!("annotation_invalid.md"),

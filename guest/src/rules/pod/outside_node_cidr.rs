@@ -5,11 +5,12 @@ use crate::detect::cni::Cni;
 use crate::prefix::Family;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording::subject;
 
 pub const RULE: Rule = Rule {
     id: "pod/outside-node-cidr",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("outside_node_cidr.md"),
@@ -35,7 +36,7 @@ fn draft(context: &Context<'_>, strays: &[Stray<'_>], first: &Stray<'_>) -> Draf
     let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
     let family = Family::of(first.address);
     let cidrs: Vec<String> = context
-        .mapping
+        .mapping()
         .claims_of(&first.pod.node)
         .map(|mapped| mapped.claim.prefix)
         .filter(|prefix| prefix.family() == family)

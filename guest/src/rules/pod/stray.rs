@@ -52,20 +52,20 @@ pub(super) fn find<'a>(
     };
     context.note_unseen(&[holder, Kind::Pod], verdict);
     let claims: PrefixMap<&Claim<'_>> = context
-        .mapping
+        .mapping()
         .claims
         .iter()
         .map(|mapped| (mapped.claim.prefix, &mapped.claim))
         .collect();
     // A CIDR that cannot be read may be the one that the Pod is in.
     let unclear: BTreeSet<&str> = context
-        .mapping
+        .mapping()
         .invalid
         .iter()
         .map(|invalid| invalid.node)
         .collect();
     let mut strays = Vec::new();
-    for (name, pod) in &context.cluster.pods {
+    for (name, pod) in context.cluster.pods.iter() {
         if !has_pod_address(pod) || unclear.contains(&*pod.node) {
             continue;
         }
@@ -98,7 +98,7 @@ fn has_pod_address(pod: &Pod) -> bool {
 /// family: then it is the node that lacks something.
 fn is_at_home(context: &Context<'_>, pod: &Pod, address: IpAddr) -> bool {
     let mut of_family = context
-        .mapping
+        .mapping()
         .claims_of(&pod.node)
         .map(|mapped| mapped.claim.prefix)
         .filter(|prefix| prefix.family() == Family::of(address))

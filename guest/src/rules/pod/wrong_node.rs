@@ -3,12 +3,13 @@
 use super::stray::{self, Stray};
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording::subject;
 use crate::sources::Claim;
 
 pub const RULE: Rule = Rule {
     id: "pod/wrong-node",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("wrong_node.md"),

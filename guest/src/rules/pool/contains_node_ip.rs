@@ -10,12 +10,13 @@ use crate::objects::node::Node;
 use crate::prefix::Prefix;
 use crate::report::{ObjectRef, Severity};
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording::subject;
 use crate::sources::Claim;
 
 pub const RULE: Rule = Rule {
     id: "pool/contains-node-ip",
+    reach: Reach::Node,
     severities: &[Severity::Error, Severity::Warning],
     parameters: &[],
     page: include_str!("contains_node_ip.md"),
@@ -70,7 +71,7 @@ fn addresses(node: &Node) -> impl Iterator<Item = IpAddr> {
     node.addresses
         .iter()
         .filter(|address| matches!(&*address.kind, "InternalIP" | "ExternalIP"))
-        .filter_map(|address| address.address.parse().ok())
+        .filter_map(|address| address.ip)
 }
 
 fn allocated(hits: &[Hit<'_, &Claim<'_>>], first: &Hit<'_, &Claim<'_>>) -> Draft {

@@ -10,11 +10,12 @@ use crate::objects::Kind;
 use crate::prefix::Prefix;
 use crate::report::{ObjectRef, Severity};
 use crate::rules::context::{Context, namespaced_object};
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::sources::Claim;
 
 pub const RULE: Rule = Rule {
     id: "pool/contains-service-ip",
+    reach: Reach::Node,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("contains_service_ip.md"),
@@ -58,7 +59,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
 
 fn hits<'a>(context: &Context<'a>, ranges: &Ranges<'a>) -> Hits<'a> {
     let mut hits = Hits::default();
-    for (service, object) in &context.cluster.services {
+    for (service, object) in context.cluster.services.iter() {
         for address in object.cluster_ips.iter().filter_map(|ip| ip.parse().ok()) {
             let hit = |range| Hit {
                 service,

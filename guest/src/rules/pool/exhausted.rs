@@ -8,10 +8,11 @@ use crate::detect::cilium::pools::{Owner, Pool};
 use crate::prefix_map::PrefixMap;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Parameter, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Parameter, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "pool/exhausted",
+    reach: Reach::Routes,
     severities: &[Severity::Error, Severity::Warning],
     parameters: &[WARN_AT],
     page: include_str!("exhausted.md"),
@@ -106,7 +107,7 @@ fn nodes_by_default_pool<'a>(context: &Context<'a>) -> Result<BTreeMap<&'a str, 
 fn allocated(context: &Context<'_>, pool: &Pool<'_>) -> u64 {
     let ranges: PrefixMap<()> = pool.prefixes().map(|range| (range, ())).collect();
     context
-        .mapping
+        .mapping()
         .claims
         .iter()
         .map(|mapped| &mapped.claim)

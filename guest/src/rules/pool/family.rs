@@ -5,11 +5,12 @@ use super::wording::{first_three, refusal};
 use crate::detect::cilium::pools::{Pool, Range};
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording::quote;
 
 pub const RULE: Rule = Rule {
     id: "pool/family",
+    reach: Reach::Cluster,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("family.md"),

@@ -5,11 +5,12 @@ use super::wording::refusal;
 use crate::detect::cilium::pools::{MAX_V6_BITS, Mask, Pool, exceeds, width};
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording::quote;
 
 pub const RULE: Rule = Rule {
     id: "pool/mask-invalid",
+    reach: Reach::Cluster,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("mask_invalid.md"),

@@ -6,10 +6,11 @@ use crate::detect::cilium::pools::{Owner, Pool};
 use crate::prefix::Prefix;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "pool/mask-wider",
+    reach: Reach::Node,
     severities: &[Severity::Error, Severity::Warning],
     parameters: &[],
     page: include_str!("mask_wider.md"),

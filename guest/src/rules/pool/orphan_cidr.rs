@@ -11,12 +11,13 @@ use crate::objects::Kind;
 use crate::prefix_map::PrefixMap;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording::subject;
 use crate::sources::{Claim, Field};
 
 pub const RULE: Rule = Rule {
     id: "pool/orphan-cidr",
+    reach: Reach::Node,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("orphan_cidr.md"),
@@ -64,7 +65,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
 /// The CIDRs that nodes have of pools, by the name of the pool.
 fn by_pool<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Vec<&'a Claim<'a>>> {
     let mut claims: BTreeMap<&str, Vec<&Claim<'_>>> = BTreeMap::new();
-    for mapped in &context.mapping.claims {
+    for mapped in &context.mapping().claims {
         if let Some(pool) = pool_of(context, &mapped.claim) {
             claims.entry(pool).or_default().push(&mapped.claim);
         }

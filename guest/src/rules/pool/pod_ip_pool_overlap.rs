@@ -7,10 +7,11 @@ use crate::detect::cilium::pools::{Owner, Pool};
 use crate::prefix::{Family, Prefix};
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "pool/pod-ip-pool-overlap",
+    reach: Reach::Cluster,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("pod_ip_pool_overlap.md"),

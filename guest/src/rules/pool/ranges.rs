@@ -36,7 +36,7 @@ impl<'a> Ranges<'a> {
             verdict.lacks(missing);
             Vec::new()
         });
-        let claims: &'a [MappedClaim<'a>] = &context.mapping.claims;
+        let claims: &'a [MappedClaim<'a>] = &context.mapping().claims;
         if pools.is_empty() && claims.is_empty() {
             return Ok(None);
         }

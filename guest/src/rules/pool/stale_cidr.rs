@@ -8,12 +8,13 @@ use crate::objects::Kind;
 use crate::prefix_map::PrefixMap;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::rules::wording::subject;
 use crate::sources::{Claim, Field};
 
 pub const RULE: Rule = Rule {
     id: "pool/stale-cidr",
+    reach: Reach::Node,
     severities: &[Severity::Error, Severity::Warning],
     parameters: &[],
     page: include_str!("stale_cidr.md"),
@@ -53,7 +54,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
 fn claims<'a>(context: &Context<'a>, pool: &Pool<'_>) -> (Vec<&'a Claim<'a>>, Vec<&'a Claim<'a>>) {
     let ranges: PrefixMap<()> = pool.prefixes().map(|range| (range, ())).collect();
     context
-        .mapping
+        .mapping()
         .claims
         .iter()
         .map(|mapped| &mapped.claim)

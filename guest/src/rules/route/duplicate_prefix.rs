@@ -3,10 +3,11 @@
 use super::{contested, list};
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "route/duplicate-prefix",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("duplicate_prefix.md"),
@@ -14,7 +15,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    for contested in contested::by_owner(context.mapping, true) {
+    for contested in contested::by_owner(context.mapping(), true) {
         let prefix = contested.owner.claim.prefix;
         let nodes: Vec<String> = std::iter::once(&contested.owner)
             .chain(&contested.losers)

@@ -2,10 +2,11 @@
 
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Parameter, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Parameter, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "route/limit",
+    reach: Reach::Routes,
     severities: &[Severity::Error, Severity::Warning],
     parameters: &[NEARLY_FULL],
     page: include_str!("limit.md"),
@@ -20,13 +21,14 @@ const NEARLY_FULL: Parameter = Parameter {
 };
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    let count = context.mapping.routes().len() as u64;
-    if count == 0 {
+    let mapping = context.mapping();
+    if super::routed(mapping).next().is_none() {
         return Ok(());
     }
     let Some(limit) = context.settings.route_limit.map(u64::from) else {
         return Err(Missing::other("the setting routeLimit"));
     };
+    let count = mapping.routes().len() as u64;
     if count > limit {
         verdict.report(
             draft(count, limit)

@@ -3,10 +3,11 @@
 use super::next_hop_ref;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "route/next-hop-in-prefix",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("next_hop_in_prefix.md"),
@@ -14,7 +15,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    for mapped in &context.mapping.claims {
+    for mapped in &context.mapping().claims {
         let Some(next_hop) = mapped
             .next_hop
             .filter(|_| mapped.withheld_by == Some(RULE.id))

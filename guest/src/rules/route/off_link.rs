@@ -7,10 +7,11 @@ use super::{list, next_hop_ref, routed};
 use crate::prefix::Family;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "route/off-link",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("off_link.md"),
@@ -18,7 +19,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    let hops: BTreeSet<(&str, IpAddr)> = routed(context.mapping)
+    let hops: BTreeSet<(&str, IpAddr)> = routed(context.mapping())
         .map(|(mapped, next_hop)| (mapped.claim.node, next_hop))
         .collect();
     let networks = &context.settings.connected_networks;

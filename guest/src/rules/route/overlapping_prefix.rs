@@ -4,10 +4,11 @@ use super::{contested, list};
 use crate::report::Severity;
 use crate::routes::MappedClaim;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "route/overlapping-prefix",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("overlapping_prefix.md"),
@@ -15,7 +16,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    for contested in contested::by_owner(context.mapping, false) {
+    for contested in contested::by_owner(context.mapping(), false) {
         let losers: Vec<String> = contested
             .losers
             .iter()

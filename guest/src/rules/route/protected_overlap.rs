@@ -6,10 +6,11 @@ use crate::prefix::Prefix;
 use crate::report::Severity;
 use crate::routes::MappedClaim;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "route/protected-overlap",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("protected_overlap.md"),
@@ -42,12 +43,12 @@ type Overlaps<'a> = BTreeMap<Prefix, (&'static str, Vec<&'a MappedClaim<'a>>)>;
 /// The claims withheld, by the first network that each overlaps.
 fn overlaps<'a>(context: &Context<'a>) -> Overlaps<'a> {
     let mut overlaps = Overlaps::new();
-    for mapped in &context.mapping.claims {
+    for mapped in &context.mapping().claims {
         if mapped.withheld_by != Some(RULE.id) {
             continue;
         }
         let hit = context
-            .mapping
+            .mapping()
             .protected
             .iter()
             .find(|one| one.network.overlaps(mapped.claim.prefix));

@@ -7,10 +7,11 @@ use super::{list, next_hop_ref};
 use crate::prefix::Family;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "route/shared-next-hop",
+    reach: Reach::Node,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("shared_next_hop.md"),
@@ -19,7 +20,7 @@ pub const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     let mut nodes_of: BTreeMap<IpAddr, BTreeSet<&str>> = BTreeMap::new();
-    for mapped in &context.mapping.claims {
+    for mapped in &context.mapping().claims {
         if let Some(next_hop) = mapped.next_hop {
             nodes_of
                 .entry(next_hop)

@@ -14,10 +14,11 @@ use crate::objects::node::Node;
 use crate::prefix::{Family, Prefix};
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "routing/direct-routes-l2",
+    reach: Reach::Cluster,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("direct_routes_l2.md"),
@@ -128,7 +129,7 @@ fn addresses(node: &Node, family: Family) -> Vec<IpAddr> {
     node.addresses
         .iter()
         .filter(|address| address.kind == "InternalIP")
-        .filter_map(|address| address.address.parse().ok())
+        .filter_map(|address| address.ip)
         .filter(|address| Family::of(*address) == family)
         .collect()
 }

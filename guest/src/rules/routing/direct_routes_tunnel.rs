@@ -5,10 +5,11 @@ use crate::detect::cilium::agents::AgentConfig;
 use crate::detect::cilium::routing::RoutingMode;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "routing/direct-routes-tunnel",
+    reach: Reach::Cluster,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("direct_routes_tunnel.md"),

@@ -4,10 +4,11 @@ use super::agents::{RESTART, each, remove};
 use crate::detect::cilium::agents::AgentConfig;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "routing/legacy-tunnel-key",
+    reach: Reach::Cluster,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("legacy_tunnel_key.md"),

@@ -4,10 +4,11 @@ use super::agents::{NO_AGENT, RESTART, each, set};
 use crate::detect::cilium::agents::AgentConfig;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "routing/mode-invalid",
+    reach: Reach::Cluster,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("mode_invalid.md"),

@@ -5,10 +5,11 @@ use crate::detect::cilium::agents::AgentConfig;
 use crate::detect::ipam::IpamMode;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "routing/multi-pool-endpoint-routes",
+    reach: Reach::Cluster,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("multi_pool_endpoint_routes.md"),

@@ -6,10 +6,11 @@ use crate::detect::cilium::routing::RoutingMode;
 use crate::detect::ipam::IpamMode;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "routing/multi-pool-tunnel",
+    reach: Reach::Cluster,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("multi_pool_tunnel.md"),

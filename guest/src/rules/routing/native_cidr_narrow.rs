@@ -8,10 +8,11 @@ use crate::prefix::{Family, Prefix};
 use crate::report::Severity;
 use crate::routes::MappedClaim;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "routing/native-cidr-narrow",
+    reach: Reach::Node,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("native_cidr_narrow.md"),
@@ -60,7 +61,7 @@ fn judge(
         return Ok(None);
     }
     let outside: Vec<&MappedClaim<'_>> = context
-        .mapping
+        .mapping()
         .claims
         .iter()
         .filter(|mapped| mapped.claim.prefix.family() == family)

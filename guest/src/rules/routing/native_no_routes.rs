@@ -5,10 +5,11 @@ use crate::detect::cilium::agents::AgentConfig;
 use crate::detect::cilium::routing::RoutingMode;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "routing/native-no-routes",
+    reach: Reach::Cluster,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("native_no_routes.md"),

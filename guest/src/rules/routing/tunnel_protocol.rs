@@ -4,11 +4,12 @@ use super::agents::{NO_AGENT, RESTART, each, set, version};
 use crate::detect::cilium::agents::AgentConfig;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::version::Version;
 
 pub const RULE: Rule = Rule {
     id: "routing/tunnel-protocol",
+    reach: Reach::Cluster,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("tunnel_protocol.md"),

@@ -4,10 +4,11 @@ use super::usage;
 use crate::objects::Kind;
 use crate::report::Severity;
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "sctp/bpf-masquerade",
+    reach: Reach::Cluster,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("bpf_masquerade.md"),

@@ -5,10 +5,11 @@ use crate::detect::cilium;
 use crate::objects::Kind;
 use crate::report::{ObjectRef, Severity};
 use crate::rules::context::{Context, namespaced_object};
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "sctp/cilium-too-old",
+    reach: Reach::Cluster,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("cilium_too_old.md"),

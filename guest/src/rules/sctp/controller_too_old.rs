@@ -4,15 +4,17 @@
 use super::avi;
 use super::usage;
 use crate::detect::ako::Ako;
+use crate::detect::kubernetes_version;
 use crate::objects::Kind;
 use crate::objects::node::Node;
 use crate::report::{ObjectRef, Severity};
 use crate::rules::context::{Context, namespaced_object};
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 use crate::version::Version;
 
 pub const RULE: Rule = Rule {
     id: "sctp/controller-too-old",
+    reach: Reach::Cluster,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("controller_too_old.md"),
@@ -96,7 +98,7 @@ fn check_ako(ako: &Ako<'_>, users: &[ObjectRef], verdict: &mut Verdict) {
 }
 
 fn check_kubernetes(context: &Context<'_>, verdict: &mut Verdict) {
-    let Some(oldest) = context.detected.kubernetes_version else {
+    let Some(oldest) = kubernetes_version(context.cluster) else {
         return verdict.lacks(match context.nodes() {
             Err(missing) => missing,
             Ok(_) => Missing::other("the version of the kubelets (Node.status.nodeInfo)"),

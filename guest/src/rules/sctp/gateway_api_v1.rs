@@ -6,10 +6,11 @@ use crate::objects::Kind;
 use crate::objects::gateway::{Gateway, Generation};
 use crate::report::{ObjectRef, Severity};
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "sctp/gateway-api-v1",
+    reach: Reach::Cluster,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("gateway_api_v1.md"),

@@ -7,10 +7,11 @@ use crate::objects::Kind;
 use crate::objects::service::TargetPort;
 use crate::report::{ObjectRef, Severity};
 use crate::rules::context::Context;
-use crate::rules::rule::{Draft, Missing, Rule, Verdict};
+use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "sctp/node-port",
+    reach: Reach::Cluster,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("node_port.md"),

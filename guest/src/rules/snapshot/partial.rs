@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::report::{Finding, Severity};
 use crate::rules::page::Page;
-use crate::rules::rule::{Missing, Rule, Unjudged};
+use crate::rules::rule::{Missing, Reach, Rule, Unjudged};
 
 pub const RULE: Rule = Rule {
     id: "snapshot/partial",
+    reach: Reach::Cluster,
     severities: &[Severity::Info],
     parameters: &[],
     page: include_str!("partial.md"),

@@ -2,11 +2,12 @@
 
 use crate::report::{Finding, ObjectRef, Severity};
 use crate::rules::page::Page;
-use crate::rules::rule::Rule;
+use crate::rules::rule::{Reach, Rule};
 use crate::suppressions::{Audited, Status};
 
 pub const RULE: Rule = Rule {
     id: "snapshot/suppression-in-vain",
+    reach: Reach::Cluster,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("suppression_in_vain.md"),
