@@ -11,7 +11,7 @@ use crate::report::Problem;
 /// A change that somebody wants to make, as far as it can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    Put(Object),
+    Put(Box<Object>),
     Delete(Key),
 }
 
@@ -58,7 +58,7 @@ impl Cluster {
             trial.before.push(self.put_away(step.key()));
             match step {
                 Step::Put(object) if is_read(object) => {
-                    self.put(object.clone(), Keep::Latest);
+                    self.put(Object::clone(object), Keep::Latest);
                 }
                 Step::Put(object) => self.see(object),
                 Step::Delete(_) => {}

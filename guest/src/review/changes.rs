@@ -31,8 +31,9 @@ impl Changes {
             match change {
                 Change::Put(text) => {
                     let contents = Contents::read(text);
+                    let objects = contents.objects.into_iter();
                     read.steps
-                        .extend(contents.objects.into_iter().map(Step::Put));
+                        .extend(objects.map(|object| Step::Put(Box::new(object))));
                     read.problems.extend(contents.problems);
                 }
                 Change::Delete(key) => read.steps.push(Step::Delete(key.clone())),

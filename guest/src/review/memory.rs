@@ -116,7 +116,10 @@ pub(super) fn touched(before: &Cluster, steps: &[Step]) -> Option<Looks> {
                 kinds.insert(key.kind);
             }
             Kind::ConfigMap => {
-                let Step::Put(Object::ConfigMap(new)) = step else {
+                let Step::Put(object) = step else {
+                    return None;
+                };
+                let Object::ConfigMap(new) = &**object else {
                     return None;
                 };
                 let name = (key.namespace, key.name);

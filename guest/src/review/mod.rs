@@ -82,15 +82,15 @@ impl Reviewer {
         let changes = Changes::read(changes);
         desired.refresh(cluster, settings);
         let mut review = Review::new(changes.problems);
-        match Neighbourhood::of(cluster, desired, settings, &changes.steps) {
-            Some(around) => review.look_around(&around, cluster, desired, settings, &changes.steps),
-            None => {
-                let programmed = desired.programmed();
-                let memory = self
-                    .memory
-                    .get_or_insert_with(|| Memory::of(cluster, settings, programmed));
-                review.look_everywhere(memory, cluster, programmed, settings, &changes.steps);
-            }
+        let steps = &changes.steps;
+        if let Some(around) = Neighbourhood::of(cluster, desired, settings, steps) {
+            review.look_around(&around, cluster, desired, settings, steps);
+        } else {
+            let programmed = desired.programmed();
+            let memory = self
+                .memory
+                .get_or_insert_with(|| Memory::of(cluster, settings, programmed));
+            review.look_everywhere(memory, cluster, programmed, settings, steps);
         }
         review.finish();
         review
