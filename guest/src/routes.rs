@@ -3,8 +3,9 @@
 
 use std::cell::OnceCell;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr};
+use std::ops::Range;
 
 use crate::aggregate;
 use crate::cluster::{Cluster, Scope};
@@ -24,6 +25,8 @@ pub struct Mapping<'a> {
     /// Every valid claim with its fate, by node and position.
     pub claims: Vec<MappedClaim<'a>>,
     pub invalid: Vec<InvalidCidr<'a>>,
+    /// Where the claims of each node are among them.
+    positions: HashMap<&'a str, Range<usize>>,
     /// By node name, for every Node.
     pub next_hops: BTreeMap<&'a str, NextHops>,
     /// The nodes that no route goes to.
@@ -73,6 +76,7 @@ impl<'a> Mapping<'a> {
             .collect();
         let contests = contests(&mut claims, programmed, settings.aggregate);
         Self {
+            positions: positions(&claims),
             claims,
             invalid: found.invalid,
             next_hops,
@@ -122,14 +126,19 @@ impl<'a> Mapping<'a> {
 
     /// The claims of one node.
     pub fn claims_of(&self, node: &str) -> impl Iterator<Item = &MappedClaim<'a>> {
-        let start = self
-            .claims
-            .partition_point(|mapped| mapped.claim.node < node);
-        self.claims
-            .iter()
-            .skip(start)
-            .take_while(move |mapped| mapped.claim.node == node)
+        let positions = self.positions.get(node).cloned().unwrap_or_default();
+        self.claims.get(positions).into_iter().flatten()
     }
+}
+
+/// Where the claims of each node are: they stand one after the other.
+fn positions<'a>(claims: &[MappedClaim<'a>]) -> HashMap<&'a str, Range<usize>> {
+    let mut positions: HashMap<&str, Range<usize>> = HashMap::new();
+    for (at, mapped) in claims.iter().enumerate() {
+        let of_node = positions.entry(mapped.claim.node).or_insert(at..at);
+        of_node.end = at + 1;
+    }
+    positions
 }
 
 /// Gives a claim its next hop, and looks at it alone.

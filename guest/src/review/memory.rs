@@ -11,6 +11,7 @@ use crate::objects::{Kind, Object};
 use crate::report::Finding;
 use crate::rules;
 use crate::rules::context::Context;
+use crate::rules::ipam::mode_changed;
 use crate::settings::Settings;
 use crate::terms::{Programmed, Terms};
 use crate::version::Version;
@@ -87,9 +88,11 @@ impl Memory {
         let of_rules = self.rules.iter().filter(|(id, _)| is_concerned(id));
         let before = of_rules.flat_map(|(_, of_rule)| &of_rule.findings);
         let old = &self.footing.conclusions.undecided;
+        let mut after = rules::findings(&context, |rule| is_concerned(rule.id));
+        after.extend(self.change_of_mode(&context));
         Compared {
             before: before.cloned().collect(),
-            after: rules::findings(&context, |rule| is_concerned(rule.id)),
+            after,
             undecided: footing
                 .conclusions
                 .undecided
@@ -97,6 +100,18 @@ impl Memory {
                 .filter(|reason| !old.contains(reason))
                 .collect(),
         }
+    }
+}
+
+impl Memory {
+    fn change_of_mode(&self, context: &Context<'_>) -> Option<Finding> {
+        let (_, before, _) = self.footing.cilium?;
+        let draft = mode_changed::of_change(context, before?)?;
+        let choices = &context.settings.rules;
+        let mut finding = [mode_changed::RULE.finding(draft)];
+        choices.weigh(&mut finding);
+        let [finding] = finding;
+        (!choices.is_off(&mode_changed::RULE)).then_some(finding)
     }
 }
 

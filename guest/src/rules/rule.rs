@@ -102,6 +102,11 @@ impl Rule {
         (findings, unjudged)
     }
 
+    /// A finding of this rule.
+    pub fn finding(&self, draft: Draft) -> Finding {
+        draft.finish(self, Page::parse(self.page).reference())
+    }
+
     fn default_severity(&self) -> Severity {
         self.severities.first().copied().unwrap_or(Severity::Error)
     }

@@ -13,7 +13,7 @@ use crate::sources::{Field, Origin};
 pub const RULE: Rule = Rule {
     id: "ipam/mode-changed",
     reach: Reach::Cluster,
-    severities: &[Severity::Warning],
+    severities: &[Severity::Error, Severity::Warning],
     parameters: &[],
     page: include_str!("mode_changed.md"),
     check,
@@ -57,6 +57,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
             },
             first(&strays)
         ))
+        .severity(Severity::Warning)
         .effect(format!(
             "a change of mode on a running cluster leaves this behind: pods from before it keep addresses that nothing manages any more, and another node may be given the same CIDR; {}",
             routes_used(context)
@@ -67,6 +68,33 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
         .objects(strays.iter().map(|stray| stray.origin.to_ref())),
     );
     Ok(())
+}
+
+/// What is to be said of a change of the mode itself. The cluster that comes
+/// of it does not always show it, so that only a review can say so.
+/// `context` is the cluster after the change.
+pub fn of_change(context: &Context<'_>, before: IpamMode) -> Option<Draft> {
+    let config = context.cilium_config().ok().flatten()?;
+    let after = context.ipam_mode().ok().flatten()?;
+    let is_running = !context.cluster.nodes.is_empty();
+    let moves = (before, after) == (IpamMode::ClusterPool, IpamMode::MultiPool)
+        && may_be_moving(context).unwrap_or_default();
+    if before == after || !is_running || moves {
+        return None;
+    }
+    let (from, to) = (before.name(), after.name());
+    let draft = Draft::new(format!(
+        "ipam is changed from {from} to {to} in a cluster with nodes"
+    ))
+    .effect(format!(
+        "with their next start the agents take CIDRs from elsewhere: pods keep addresses that nothing manages any more, which other nodes may be given again; {}",
+        routes_used(context)
+    ))
+    .fix(format!(
+        "leave ipam: {from}. To change the mode, build a new cluster; the only move between running modes is from cluster-pool to multi-pool with Cilium 1.20 or newer and {MIGRATION}: \"true\""
+    ))
+    .object(config.key_ref("ipam"));
+    Some(draft)
 }
 
 /// The first CIDR of a CiliumNode that stands where the mode keeps none.
