@@ -60,6 +60,30 @@ impl Claimed {
         nodes
     }
 
+    /// For each family, a node as asked for that claims a prefix of it.
+    pub(super) fn of_each_family(&self, is_wanted: impl Fn(&&String) -> bool) -> Vec<&String> {
+        let of_family = |family| self.of_family(family, &is_wanted);
+        Family::ALL.into_iter().filter_map(of_family).collect()
+    }
+
+    /// A node as asked for that claims a prefix of a family.
+    pub(super) fn of_family(
+        &self,
+        family: Family,
+        is_wanted: impl Fn(&&String) -> bool,
+    ) -> Option<&String> {
+        // Sorted by family.
+        let mut nodes = self
+            .by_prefix
+            .iter()
+            .filter(|(prefix, _)| prefix.family() == family)
+            .flat_map(|(_, nodes)| nodes);
+        match family {
+            Family::V4 => nodes.find(is_wanted),
+            Family::V6 => nodes.rfind(is_wanted),
+        }
+    }
+
     /// The widest claimed prefix that covers this one, else itself.
     fn cover(&self, prefix: Prefix) -> Prefix {
         let family = prefix.family();

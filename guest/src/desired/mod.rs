@@ -15,7 +15,7 @@ use claimed::Claimed;
 use crate::cluster::{Cluster, Scope};
 use crate::detect::needs::Need;
 use crate::detect::{Conclusions, Detected};
-use crate::prefix::Prefix;
+use crate::prefix::{Family, Prefix};
 use crate::report::{Route, Withheld};
 use crate::routes::Mapping;
 use crate::settings::Settings;
@@ -32,6 +32,8 @@ pub struct Desired {
     needs: BTreeSet<Need>,
     programmed: Programmed,
     claimed: Claimed,
+    /// Nodes that claim something that is no prefix.
+    unreadable: BTreeSet<String>,
     /// Nodes that contend with others, or did when last looked at.
     contended: BTreeSet<String>,
     /// Nodes to look at again for another reason than that they changed.
@@ -135,15 +137,19 @@ impl Desired {
         self.claimed.closure(nodes, prefixes)
     }
 
-    /// Nodes as asked for that have routes, one for each family.
-    pub fn of_each_family(
-        &self,
-        is_wanted: impl Fn(&&String) -> bool,
-    ) -> impl Iterator<Item = &String> {
-        // Routes are sorted by family.
-        let mut nodes = self.routes.values().map(|route| &route.node);
-        let first = nodes.find(&is_wanted);
-        first.into_iter().chain(nodes.rev().find(is_wanted))
+    /// Nodes as asked for that claim prefixes, one for each family, and one
+    /// that claims what is none.
+    pub fn claimants(&self, is_wanted: impl Fn(&&String) -> bool) -> Vec<&String> {
+        let mut found = self.claimed.of_each_family(&is_wanted);
+        found.extend(self.unreadable.iter().find(is_wanted));
+        found
+    }
+
+    /// Whether any node but these claims a prefix of a family.
+    pub fn has_others(&self, nodes: &BTreeSet<String>, family: Family) -> bool {
+        self.claimed
+            .of_family(family, |node| !nodes.contains(*node))
+            .is_some()
     }
 
     /// The nodes of which one of these addresses is a next hop.
@@ -225,6 +231,9 @@ impl Desired {
         for claim in claims.valid {
             now.entry(claim.node).or_default().insert(claim.prefix);
         }
+        self.unreadable.retain(|node| !nodes.contains(node));
+        let unreadable = claims.invalid.iter().map(|claim| claim.node.to_owned());
+        self.unreadable.extend(unreadable);
         let mut prefixes = BTreeSet::new();
         for node in nodes {
             let of_node = now.remove(node.as_str()).unwrap_or_default();

@@ -6,8 +6,9 @@ use std::net::IpAddr;
 use crate::cluster::{Aside, Cluster, Name, Scope, Step};
 use crate::desired::Desired;
 use crate::objects::{Key, Kind};
-use crate::prefix::Prefix;
+use crate::prefix::{Family, Prefix};
 use crate::routes::Mapping;
+use crate::rules::node::required;
 use crate::settings::Settings;
 
 /// The nodes and Services around a change.
@@ -29,6 +30,13 @@ struct Shared {
     nodes: BTreeSet<String>,
     prefixes: BTreeSet<Prefix>,
     next_hops: BTreeSet<IpAddr>,
+}
+
+/// What the nodes that change have, before or after.
+#[derive(Default)]
+struct State {
+    fates: Vec<Fate>,
+    families: BTreeSet<Family>,
 }
 
 /// A CiliumNode, or what becomes of a pod CIDR.
@@ -61,6 +69,13 @@ impl Neighbourhood {
             return None;
         }
         let before = shared.add(cluster, desired, settings, &keys);
+        let gained_or_lost = before.families.symmetric_difference(&after.families);
+        for family in gained_or_lost {
+            // What one node has of a family that no other has, others lack.
+            if !desired.has_others(&shared.nodes, *family) {
+                return None;
+            }
+        }
         let has_nodes = !shared.nodes.is_empty();
         let services = keys
             .into_iter()
@@ -70,7 +85,7 @@ impl Neighbourhood {
             services: (!has_nodes).then(|| services.collect()),
             nodes: shared.neighbours(cluster, desired),
             has_nodes,
-            has_routes: before != after,
+            has_routes: before.fates != after.fates,
         })
     }
 
@@ -94,16 +109,15 @@ fn is_single(kind: Kind) -> bool {
 
 impl Shared {
     /// Adds what the changing objects share with others, as they are now.
-    /// Returns what their nodes have.
     fn add(
         &mut self,
         cluster: &Cluster,
         desired: &Desired,
         settings: &Settings,
         keys: &[Key],
-    ) -> Vec<Fate> {
+    ) -> State {
         let Some((terms, _)) = desired.grounds() else {
-            return Vec::new();
+            return State::default();
         };
         let scope = Scope::Only(&self.nodes);
         let mapping = Mapping::build(cluster, scope, terms, desired.programmed(), settings);
@@ -133,7 +147,10 @@ impl Shared {
                 mapped.withheld_by.is_none(),
             )),
         });
-        holders.chain(claims).collect()
+        State {
+            fates: holders.chain(claims).collect(),
+            families: required::in_use(&mapping),
+        }
     }
 
     /// The nodes that share something with those that change, and a few more:
@@ -161,7 +178,7 @@ impl Shared {
                 .map(|one| &one.host)
                 .find(is_other),
         )
-        .chain(desired.of_each_family(is_other))
+        .chain(desired.claimants(is_other))
         .cloned()
         .collect();
         for prefix in &self.prefixes {

@@ -6,13 +6,35 @@
     clippy::indexing_slicing
 )]
 
+#[path = "../desired/addresses.rs"]
+mod addresses;
 mod examples;
+#[path = "../desired/objects.rs"]
+mod objects;
 mod oracle;
+mod random;
+#[path = "../desired/world.rs"]
+mod world;
 
 use examples::Example;
 use oracle::Oracle;
 use podroute_policy::review::Change;
 use podroute_policy::rules;
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn says_what_full_evaluations_say(case in random::case()) {
+        let settings = case.settings();
+        let wrong = Oracle::new(&case.documents, &settings).check(&case.changes());
+        prop_assert_eq!(wrong, None);
+    }
+}
 
 /// Of every example of every rule, each object comes, and each goes.
 #[test]

@@ -19,7 +19,7 @@ use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "ako/cni-plugin-mismatch",
-    reach: Reach::Node,
+    reach: Reach::Cluster,
     severities: &[Severity::Error, Severity::Warning],
     parameters: &[],
     page: include_str!("cni_plugin_mismatch.md"),

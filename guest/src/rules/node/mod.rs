@@ -15,7 +15,7 @@ pub mod next_hop_annotation;
 pub mod no_next_hop;
 pub mod no_pod_cidr;
 pub mod not_ready;
-mod required;
+pub mod required;
 mod source;
 pub mod too_many_cidrs;
 

@@ -1,16 +1,18 @@
 //! The families of which every node needs a pod CIDR.
 
+use std::collections::BTreeSet;
+
 use crate::detect::cilium::FamilySwitch;
 use crate::prefix::Family;
+use crate::routes::Mapping;
 use crate::rules::context::Context;
 
 /// The families of which some node has a CIDR.
-pub(super) struct InUse(Vec<Family>);
+pub(super) struct InUse(BTreeSet<Family>);
 
 impl InUse {
     pub(super) fn find(context: &Context<'_>) -> Self {
-        let in_use = |family: &Family| is_in_use(context, *family);
-        Self(Family::ALL.into_iter().filter(in_use).collect())
+        Self(in_use(context.mapping()))
     }
 
     /// The families of which a node needs a CIDR: those that are on there. One
@@ -43,12 +45,15 @@ pub(super) fn has_claim(context: &Context<'_>, node: &str, family: Family) -> bo
         .any(|mapped| mapped.claim.prefix.family() == family)
 }
 
-fn is_in_use(context: &Context<'_>, family: Family) -> bool {
-    let mapping = context.mapping();
-    let mut valid = mapping.claims.iter();
-    let mut invalid = mapping.invalid.iter();
-    valid.any(|mapped| mapped.claim.prefix.family() == family)
-        || invalid.any(|invalid| looks_like(invalid.text, family))
+/// The families that any node has a pod CIDR of, broken texts included.
+pub fn in_use(mapping: &Mapping<'_>) -> BTreeSet<Family> {
+    let is_in_use = |family: &Family| {
+        let mut valid = mapping.claims.iter();
+        let mut invalid = mapping.invalid.iter();
+        valid.any(|mapped| mapped.claim.prefix.family() == *family)
+            || invalid.any(|invalid| looks_like(invalid.text, *family))
+    };
+    Family::ALL.into_iter().filter(is_in_use).collect()
 }
 
 #[cfg(test)]
