@@ -87,9 +87,9 @@ fn service(name: &str, protocol: &str) -> Value {
     })
 }
 
-/// The requests of the embedders' tests, but for those with invalid settings.
+/// The requests that every embedding is asked, but for those with invalid settings.
 fn embedders_cases() -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/embedders/cases");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies/conformance/requests");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
     files
         .filter(|file| !file.file_name().to_string_lossy().starts_with("invalid"))

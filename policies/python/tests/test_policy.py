@@ -4,7 +4,6 @@ import datetime
 import os
 import threading
 import unittest
-from pathlib import Path
 from unittest import mock
 
 import podroute_policy
@@ -17,6 +16,8 @@ from podroute_policy import (
     Policy,
     PolicyCrashed,
 )
+from podroute_policy._deadline import TICK, Clock, ticks
+from wasmtime import Engine
 
 KUBERNETES = {"cni": "kubernetes"}
 
@@ -105,14 +106,28 @@ class Limits(unittest.TestCase):
             small.evaluate(many(40_000), KUBERNETES)
         self.assertEqual(small.evaluate(many(1), KUBERNETES), POLICY.evaluate(many(1), KUBERNETES))
 
-    def test_threads_do_not_shorten_each_others_deadlines(self):
-        policy = Policy(deadline=30.0, cache=True)
-        expected = policy.evaluate(many(500), KUBERNETES)
+    def test_one_clock_ticks_for_all_calls_and_stops_after_the_last(self):
+        clock = Clock(Engine())
+        others = set(threading.enumerate())
+        with clock, clock:
+            (ticking,) = set(threading.enumerate()) - others
+        ticking.join()
+        self.assertFalse(clock._ticking)
+        with clock:
+            (ticking,) = set(threading.enumerate()) - others
+        ticking.join()
+
+    def test_no_deadline_comes_early(self):
+        self.assertGreaterEqual(ticks(1.0) * TICK, 1.0 + TICK)
+        self.assertEqual(ticks(0.001), 2)
+
+    def test_threads_get_what_one_gets(self):
+        expected = POLICY.evaluate(many(500), KUBERNETES)
         answers = []
 
         def ask():
             for _ in range(5):
-                answers.append(policy.evaluate(many(500), KUBERNETES))
+                answers.append(POLICY.evaluate(many(500), KUBERNETES))
 
         threads = [threading.Thread(target=ask) for _ in range(4)]
         for thread in threads:
