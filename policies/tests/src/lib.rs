@@ -1,0 +1,13 @@
+//! What the tests of all engines need: a real podroute to ask, the examples,
+//! and engines that run Rego.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+pub mod examples;
+pub mod files;
+pub mod podroute;
+pub mod rego;
