@@ -31,7 +31,7 @@ pub struct Program {
 }
 
 /// The engines that are there. OPA is, if `OPA_PYTHON` names a Python with the
-/// package that tests/opa/requirements.txt asks for.
+/// package that opa/requirements.txt names.
 pub fn engines() -> Vec<Engine> {
     let opa = std::env::var_os("OPA_PYTHON").map(|python| Engine::Opa(python.into()));
     [Engine::Regorus].into_iter().chain(opa).collect()

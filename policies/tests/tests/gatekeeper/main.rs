@@ -18,6 +18,8 @@ use podroute_policy_tests::rego::{Engine, ExternalData, Program, engines};
 use provider::Provider;
 use serde_json::{Value, json};
 
+const VIOLATION: &str = "podroute.violation";
+
 #[test]
 fn what_would_break_routes_is_a_violation_that_says_how_to_mend_it() {
     let podroute = Podroute::with_examples();
@@ -185,19 +187,24 @@ fn a_request_without_an_object_is_no_pass() {
 }
 
 #[test]
-fn what_podroute_says_of_an_error_is_in_the_message() {
-    let whole = json!({"responses": [], "errors": [], "status_code": 200, "system_error": "not listed yet"});
-    let of_the_key = json!({"responses": [], "errors": [["key", "no JSON"]], "status_code": 200, "system_error": ""});
+fn the_message_says_why_there_is_no_review() {
+    let answers = [
+        (json!({"system_error": "not listed yet"}), "not listed yet"),
+        (json!({"errors": [["key", "no JSON"]]}), "no JSON"),
+        (
+            json!({"responses": [["key", {"schema": "podroute.report/v1"}]]}),
+            "HTTP status 200, and no review in the answer",
+        ),
+    ];
     let change = review(&named("allowed/web-service"));
     for engine in engines() {
-        for (answer, reason) in [(&whole, "not listed yet"), (&of_the_key, "no JSON")] {
-            let answer = answer.clone();
-            let violations = eval(
-                &engine,
-                Arc::new(move |_| answer.clone()),
-                "podroute-settings",
-                &change,
-            );
+        for (part, reason) in &answers {
+            let mut answer =
+                json!({"responses": [], "errors": [], "status_code": 200, "system_error": ""});
+            let (name, value) = part.as_object().unwrap().iter().next().unwrap();
+            answer[name] = value.clone();
+            let answers = Arc::new(move |_: &Value| answer.clone());
+            let violations = eval(&engine, answers, "podroute-settings", &change);
             assert_eq!(violations.len(), 1, "{engine:?}: {violations:?}");
             let message = violations[0]["msg"].as_str().unwrap();
             assert!(
@@ -205,6 +212,35 @@ fn what_podroute_says_of_an_error_is_in_the_message() {
                 "{message}"
             );
         }
+    }
+}
+
+#[test]
+fn without_parameters_errors_and_silence_are_violations() {
+    let podroute = Podroute::with_examples();
+    let provider = Provider::deployed(&podroute);
+    let rules = |change: &str| -> Vec<Vec<Value>> {
+        let change = review(&named(change));
+        let rules = engines().into_iter().map(|engine| {
+            let input = json!({"review": change, "parameters": {}});
+            let violations = program(provider.external_data()).eval(&engine, VIOLATION, &input);
+            let violations = violations.as_array().unwrap();
+            violations
+                .iter()
+                .map(|one| one["details"]["rule"].clone())
+                .collect()
+        });
+        rules.collect()
+    };
+    for denied in rules("denied/pool-moved") {
+        assert_eq!(denied, [json!("pool/stale-cidr")]);
+    }
+    for warned in rules("warned/pool-mask") {
+        assert!(warned.is_empty(), "{warned:?}");
+    }
+    drop(podroute);
+    for unanswered in rules("allowed/web-service") {
+        assert_eq!(unanswered, [Value::Null]);
     }
 }
 
@@ -254,21 +290,25 @@ fn violations(
 }
 
 fn eval(engine: &Engine, provider: ExternalData, constraint: &str, review: &Value) -> Vec<Value> {
-    let template = files::document("gatekeeper/template.yaml");
-    let rego = template["spec"]["targets"][0]["rego"].as_str().unwrap();
     let constraint = constraints()
         .into_iter()
         .find(|one| one["metadata"]["name"] == constraint)
         .unwrap_or_else(|| panic!("no Constraint {constraint}"));
-    let program = Program {
+    let input = json!({"review": review, "parameters": constraint["spec"]["parameters"]});
+    let violations = program(provider).eval(engine, VIOLATION, &input);
+    violations.as_array().unwrap().clone()
+}
+
+/// The Rego that stands in the template.
+fn program(external_data: ExternalData) -> Program {
+    let template = files::document("gatekeeper/template.yaml");
+    let rego = template["spec"]["targets"][0]["rego"].as_str().unwrap();
+    Program {
         modules: vec![("template.rego".to_owned(), rego.to_owned())],
         v0: true,
         data: json!({}),
-        external_data: provider,
-    };
-    let input = json!({"review": review, "parameters": constraint["spec"]["parameters"]});
-    let violations = program.eval(engine, "podroute.violation", &input);
-    violations.as_array().unwrap().clone()
+        external_data,
+    }
 }
 
 fn constraints() -> Vec<Value> {
