@@ -25,7 +25,7 @@ impl Provider {
     pub(crate) fn deployed(podroute: &Podroute) -> Self {
         let provider = files::document("gatekeeper/provider.yaml");
         let url = provider["spec"]["url"].as_str().unwrap();
-        let (_, path) = url.split_once(".svc:9443").unwrap();
+        let (_, path) = url.split_once(".svc").unwrap();
         Self {
             name: provider["metadata"]["name"].as_str().unwrap().to_owned(),
             timeout: Duration::from_secs(provider["spec"]["timeout"].as_u64().unwrap()),

@@ -37,6 +37,7 @@ fn matches(filter: &Value, request: &Value) -> bool {
             |list: &Value, value: &Value| list.as_array().is_none_or(|list| list.contains(value));
         holds(&resources["kinds"], &request["kind"]["kind"])
             && holds(&resources["namespaces"], &request["namespace"])
+            && holds(&resources["names"], &request["name"])
             && holds(&resources["operations"], &request["operation"])
     })
 }

@@ -45,7 +45,7 @@ pub(crate) fn deployed(policy: &str, podroute: &Podroute) -> Value {
         .collect();
     let text = lines
         .join("\n")
-        .replace("https://podroute.podroute.svc:9443", &podroute.url(""));
+        .replace("https://podroute-webhook.podroute.svc", &podroute.url(""));
     serde_norway::from_str(&text).unwrap()
 }
 

@@ -179,18 +179,16 @@ fn configmaps_of_others_are_nobodys_business() {
     let policies =
         [CLUSTER_POLICY, VALIDATING_POLICY].map(|policy| request::deployed(policy, &podroute));
     drop(podroute);
-    let mut example = named("denied/ipam-mode");
-    example.object["metadata"]["namespace"] = json!("shop");
-    let request = request::of(&example);
-    for (policy, judge) in policies
-        .iter()
-        .zip([cluster_policy::judge, validating_policy::judge])
-    {
-        let outcome = judge(policy, &request);
-        assert!(
-            outcome.is_allowed() && outcome.failed.is_empty(),
-            "{outcome:?}"
-        );
+    for (field, other) in [("namespace", "shop"), ("name", "kubeadm-config")] {
+        let mut example = named("denied/ipam-mode");
+        example.object["metadata"][field] = json!(other);
+        let request = request::of(&example);
+        let judges = [cluster_policy::judge, validating_policy::judge];
+        for (policy, judge) in policies.iter().zip(judges) {
+            let outcome = judge(policy, &request);
+            assert!(outcome.is_allowed(), "{outcome:?}");
+            assert!(outcome.failed.is_empty(), "{outcome:?}");
+        }
     }
 }
 
