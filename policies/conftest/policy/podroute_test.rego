@@ -65,6 +65,16 @@ test_an_object_that_could_not_be_used_is_denied if {
 	} with input as object.union(report([]), {"problems": [problem, nameless]})
 }
 
+test_an_object_that_could_be_used_in_part_is_warned_of if {
+	problem := {
+		"object": {"kind": "Node", "namespace": null, "name": "worker-1", "field": "status"},
+		"severity": "warning",
+		"message": "it has an address that cannot be read",
+	}
+	main.warn == {"Node worker-1: it has an address that cannot be read"} with input as object.union(report([]), {"problems": [problem]})
+	main.deny == set() with input as object.union(report([]), {"problems": [problem]})
+}
+
 test_anything_but_a_report_is_denied if {
 	every other in [{}, [], {"schema": "podroute.error/v1"}] {
 		count(main.deny) == 1 with input as other
@@ -83,7 +93,7 @@ test_an_exception_lets_its_finding_pass if {
 }
 
 test_an_exception_for_something_else_covers_nothing if {
-	every fields in [{"rule": "pool/overlap"}, {"rule": "po/*"}, {"rule": "sctp/*"}, {"name": "worker-2"}, {"namespace": "core"}] {
+	every fields in [{"rule": "pool/overlap"}, {"rule": "po/*"}, {"rule": "pool/stale"}, {"rule": "sctp/*"}, {"name": "worker-2"}, {"namespace": "core"}] {
 		main.deny == {message} with input as report([finding("error")])
 			with data.podroute.exceptions as [exception(fields)]
 		count(main.warn) == 1 with input as report([finding("error")])

@@ -120,6 +120,23 @@ fn a_deletion_is_reviewed_by_the_object_that_goes() {
 }
 
 #[test]
+fn what_leaves_the_routes_without_a_verdict_is_warned_of() {
+    let podroute = Podroute::with_examples();
+    let settings = in_cluster("ConfigMap", "cilium-config").unwrap();
+    let change = json!({"operation": "DELETE", "object": settings, "oldObject": settings});
+    for engine in engines() {
+        let warned = violations(&engine, &podroute, "podroute-settings-warnings", &change);
+        let start = "no verdict on the routes would be possible any more: ";
+        assert!(
+            warned
+                .iter()
+                .any(|one| one["msg"].as_str().unwrap().starts_with(start)),
+            "{engine:?}: {warned:?}"
+        );
+    }
+}
+
+#[test]
 fn the_audit_of_what_is_there_finds_nothing() {
     let podroute = Podroute::with_examples();
     let object = in_cluster("ConfigMap", "cilium-config").unwrap();
