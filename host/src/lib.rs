@@ -23,6 +23,49 @@
 //!
 //! [`Policy::open`] keeps a cluster that is changed object by object, and
 //! [`snapshot`] reads clusters from files.
+//!
+//! # Embedding
+//!
+//! Make one [`Policy`] at the start: [`Policy::built_in`], or
+//! [`Policy::from_file`] for another component of the same world. Clones share
+//! the compiled code, and calls may run in parallel. Every call is bounded by
+//! [`policy::Limits`]; what the policy does beyond them, or wrongly, is a
+//! [`policy::Error`] and not a dead program:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use podroute::Policy;
+//! use podroute::policy::{Change, Error, Limits, ObjectKey, Settings, Verdict};
+//!
+//! let policy = Policy::built_in()?.with_limits(Limits {
+//!     memory: 256 << 20,
+//!     deadline: Duration::from_secs(5),
+//! });
+//!
+//! // What would a change do to a cluster? Here: take out a node that is not there.
+//! let mut cluster = policy.open(&Settings::default())?;
+//! let worker = ObjectKey {
+//!     kind: "Node".to_owned(),
+//!     namespace: None,
+//!     name: "worker-1".to_owned(),
+//! };
+//! let review = cluster.review(&[Change::Delete(worker)])?;
+//! assert!(matches!(review.verdict, Verdict::Allow));
+//!
+//! // In 64 KiB there is no room for it, and that harms nobody else.
+//! let cramped = policy.clone().with_limits(Limits {
+//!     memory: 64 << 10,
+//!     ..Limits::default()
+//! });
+//! assert!(matches!(cramped.rules(), Err(Error::OutOfMemory(_))));
+//! assert!(policy.rules().is_ok());
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! An error is never a verdict, and neither is a report or a review whose
+//! `undecided` is not empty: what then happens to a change is the caller's to
+//! decide. `examples/embed.rs` is a whole program.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
 pub mod daemon;
