@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+from datetime import datetime, timezone
 from pathlib import Path
 
 DIST = Path(os.environ["PODROUTE_DIST"])
@@ -103,16 +104,11 @@ class Oci(unittest.TestCase):
     def test_the_configuration_says_what_the_component_has_in_it(self):
         interfaces = ("types", "evaluator", "json", "catalogue")
         seconds = int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
-        created = subprocess.run(
-            ["date", "--utc", f"--date=@{seconds}", "+%Y-%m-%dT%H:%M:%SZ"],
-            check=True,
-            capture_output=True,
-            text=True,
-        )
+        created = datetime.fromtimestamp(seconds, timezone.utc)
         self.assertEqual(
             self.config,
             {
-                "created": created.stdout.strip(),
+                "created": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "architecture": "wasm",
                 "os": "wasip2",
                 "layerDigests": [digest(COMPONENT)],

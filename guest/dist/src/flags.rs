@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::Result;
@@ -18,15 +19,16 @@ pub fn reproducible(workspace: &Path) -> Result<OsString> {
 }
 
 /// Where crates are unpacked. Each registry, and each mirror of one, has a
-/// directory that is named after its address.
+/// directory that is named after its address. With vendored crates there is
+/// none.
 fn registries(cargo_home: &Path) -> Result<Vec<PathBuf>> {
     let sources = cargo_home.join("registry/src");
-    let entries = fs::read_dir(&sources).map_err(|error| {
-        format!(
-            "cannot read {}, where the sources of this program's own dependencies should be: {error}",
-            sources.display()
-        )
-    })?;
+    let entries = match fs::read_dir(&sources) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => {
+            entries.map_err(|error| format!("cannot read {}: {error}", sources.display()))?
+        }
+    };
     let mut registries = Vec::new();
     for entry in entries {
         registries.push(entry?.path());
@@ -56,6 +58,20 @@ fn encode(workspace: &Path, registries: &[PathBuf]) -> OsString {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn registries_are_in_order_and_may_be_missing() {
+        let home = tempfile::tempdir().unwrap();
+        assert_eq!(registries(home.path()).unwrap(), Vec::<PathBuf>::new());
+        let sources = home.path().join("registry/src");
+        for name in ["mirror-2", "index-1"] {
+            fs::create_dir_all(sources.join(name)).unwrap();
+        }
+        assert_eq!(
+            registries(home.path()).unwrap(),
+            [sources.join("index-1"), sources.join("mirror-2")]
+        );
+    }
 
     #[test]
     fn each_place_gets_a_name_of_its_own() {
