@@ -38,7 +38,7 @@ pub mod terms;
 pub mod traced;
 pub mod version;
 
-#[cfg(target_family = "wasm")]
+#[cfg(all(feature = "component", target_family = "wasm"))]
 mod component;
 #[cfg(target_family = "wasm")]
 mod memcmp;
