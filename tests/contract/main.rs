@@ -88,7 +88,7 @@ fn service(name: &str, protocol: &str) -> Value {
 }
 
 /// The requests that every embedding is asked, but for those with invalid settings.
-fn embedders_cases() -> Vec<Case> {
+fn requests() -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies/conformance/requests");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
     files
@@ -194,7 +194,7 @@ fn cases() -> Vec<Case> {
     let rules = built_in().rules().unwrap();
     let mut cases: Vec<Case> = rules.iter().flat_map(examples).collect();
     assert!(cases.len() > 2 * rules.len(), "a page has two examples");
-    cases.extend(embedders_cases());
+    cases.extend(requests());
     cases.extend(odd_cases());
     cases
 }

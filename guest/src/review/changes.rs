@@ -14,7 +14,7 @@ pub enum Change {
 }
 
 /// Changes that have been read.
-pub(super) struct Changes {
+pub struct Changes {
     /// In their order.
     pub steps: Vec<Step>,
     /// What could not be read. An object that could not is no step.
@@ -22,7 +22,7 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    pub(super) fn read(changes: &[Change]) -> Self {
+    pub fn read(changes: &[Change]) -> Self {
         let mut read = Self {
             steps: Vec::new(),
             problems: Vec::new(),

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use podroute_policy::cluster::{Change, Cluster};
+use podroute_policy::cluster::Cluster;
 use podroute_policy::objects::Kind;
+use podroute_policy::review::Change;
 use podroute_policy::settings::{Gap, Settings};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use podroute_policy::cluster::{Change, Cluster};
+use podroute_policy::cluster::Cluster;
+use podroute_policy::desired::Desired;
 use podroute_policy::detect::Detected;
 use podroute_policy::objects::Kind;
-use podroute_policy::review::{self, Review};
+use podroute_policy::review::{Change, Changes, Review, Reviewer};
 use podroute_policy::settings::Settings;
-use podroute_policy::terms::Programmed;
 
 use crate::gather::Gathered;
 
@@ -16,7 +16,8 @@ pub fn review(gathered: &mut Gathered, change: Change) -> Review {
     let Gathered {
         cluster, settings, ..
     } = gathered;
-    review::review(cluster, settings, &Programmed::new(), &[change])
+    let mut desired = Desired::default();
+    Reviewer::default().review(cluster, &mut desired, settings, &[change])
 }
 
 /// The kinds that the cluster must be looked at for, as it is and as it would
@@ -26,11 +27,8 @@ pub fn needed(gathered: &mut Gathered, change: &Change) -> BTreeSet<Kind> {
         cluster, settings, ..
     } = gathered;
     let mut kinds = kinds(cluster, settings);
-    let deletes = match change {
-        Change::Put(_) => Vec::new(),
-        Change::Delete(key) => vec![key.clone()],
-    };
-    let trial = cluster.try_out(change.contents().objects, &deletes);
+    let changes = Changes::read(std::slice::from_ref(change));
+    let trial = cluster.try_out(&changes.steps);
     kinds.extend(self::kinds(cluster, settings));
     cluster.undo(trial);
     kinds

@@ -1,6 +1,6 @@
 //! What Kubewarden hands in: an admission request, and the change it asks for.
 
-use podroute_policy::cluster::Change;
+use podroute_policy::review::Change;
 use podroute_policy::objects::config_map::ConfigMap;
 use podroute_policy::objects::{Key, Kind};
 use serde::Deserialize;

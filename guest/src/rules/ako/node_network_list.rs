@@ -10,7 +10,7 @@ use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "ako/node-network-list",
-    reach: Reach::Node,
+    reach: Reach::Cluster,
     severities: &[Severity::Error, Severity::Warning],
     parameters: &[],
     page: include_str!("node_network_list.md"),

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use podroute_kubewarden::answer::Answer;
 use podroute_kubewarden::settings::Mode;
 use podroute_kubewarden::sources::SOURCES;
-use podroute_policy::cluster::{Change, Cluster};
+use podroute_policy::cluster::Cluster;
+use podroute_policy::desired::Desired;
 use podroute_policy::json::{evaluate_request, review_request};
 use podroute_policy::objects::{Key, Kind};
-use podroute_policy::review::review;
+use podroute_policy::review::{Change, Reviewer};
 use podroute_policy::settings::Settings;
-use podroute_policy::terms::Programmed;
 use serde_json::{Value, json};
 
 use crate::module::Policy;
@@ -24,7 +24,7 @@ use crate::yaml;
 fn reports_on_the_cases_of_the_embedders() {
     let policy = Policy::alone();
     let mut cases = 0;
-    for entry in fs::read_dir(yaml::repository("tests/embedders/cases")).unwrap() {
+    for entry in fs::read_dir(yaml::repository("policies/conformance/requests")).unwrap() {
         let path = entry.unwrap().path();
         let request = fs::read_to_string(&path).unwrap();
         let answer = policy.call("podroute.evaluate", request.as_bytes());
@@ -87,7 +87,8 @@ fn native(objects: &[Value], change: &Change) -> Answer {
         settings.set_listed(source.kind.name());
     }
     let changes = std::slice::from_ref(change);
-    let review = review(&mut cluster, &settings, &Programmed::new(), changes);
+    let mut desired = Desired::default();
+    let review = Reviewer::default().review(&mut cluster, &mut desired, &settings, changes);
     Answer::new(&review, &[], Mode::Enforce)
 }
 
