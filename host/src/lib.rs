@@ -69,11 +69,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
 pub mod daemon;
+pub mod engines;
 pub mod policy;
 pub mod profile;
 pub mod render;
 pub mod snapshot;
 pub mod targets;
+mod web;
 
 pub use policy::Policy;
 pub use profile::Profile;

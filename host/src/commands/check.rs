@@ -7,12 +7,12 @@ use clap::{Args, ValueEnum};
 use podroute::Snapshot;
 use podroute::policy::{Gap, Report, Settings, Severity};
 use podroute::render::{plan, style, table};
-use podroute::snapshot::{Input, InputError};
+use podroute::snapshot::InputError;
 
 use super::policy_options::PolicyOptions;
 use super::settings_options::SettingsOptions;
 use super::vrf_plan::VrfOptions;
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, snapshot_paths};
 
 /// Check a cluster snapshot: its routes, and what would break them.
 ///
@@ -86,7 +86,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         ));
     }
     let policy = arguments.policy.load()?;
-    let snapshot = Snapshot::read(&arguments.inputs());
+    let snapshot = Snapshot::read(&snapshot_paths::inputs(&arguments.paths));
     let mut cluster = policy.open(&arguments.settings(&snapshot)?)?;
     cluster.load(&snapshot.documents)?;
     let report = cluster.report()?;
@@ -125,16 +125,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
 }
 
 impl Arguments {
-    fn inputs(&self) -> Vec<Input> {
-        self.paths
-            .iter()
-            .map(|path| match path.to_str() {
-                Some("-") => Input::Stdin,
-                _ => Input::Path(path.clone()),
-            })
-            .collect()
-    }
-
     fn settings(&self, snapshot: &Snapshot) -> Result<Settings, Failure> {
         Ok(Settings {
             listed_kinds: snapshot.listed_kinds.iter().cloned().collect(),

@@ -12,7 +12,9 @@ mod rules;
 mod run;
 mod schema;
 mod settings_options;
+mod snapshot_paths;
 mod vrf_plan;
+mod webhook;
 
 use std::io;
 use std::process::ExitCode;
@@ -27,6 +29,7 @@ use clap::{Parser, Subcommand, ValueEnum};
   podroute check cluster.yaml                check a snapshot
   kubectl get nodes,ciliumnodes,pods,svc,cm,ds,deploy,sts -A -o yaml | podroute check -
   podroute run --cluster-name shop avi --help  keep a load balancer's routes right
+  podroute webhook --help                    answer policy engines: what would a change break?
   podroute explain ako/cni-plugin-mismatch   what a rule means, and how to mend it")]
 struct Arguments {
     #[command(subcommand)]
@@ -47,6 +50,7 @@ struct Arguments {
 enum Command {
     Check(Box<check::Arguments>),
     Run(Box<run::Arguments>),
+    Webhook(Box<webhook::Arguments>),
     Cleanup(Box<cleanup::Arguments>),
     Rules(rules::Arguments),
     Explain(explain::Arguments),
@@ -128,6 +132,7 @@ pub(crate) fn run() -> ExitCode {
     let result = match &arguments.command {
         Command::Check(arguments) => check::run(arguments),
         Command::Run(arguments) => run::run(arguments),
+        Command::Webhook(arguments) => webhook::run(arguments),
         Command::Cleanup(arguments) => cleanup::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),

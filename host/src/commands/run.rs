@@ -7,6 +7,7 @@ use clap::Args;
 use podroute::daemon::metrics::Metrics;
 use podroute::daemon::tables::{End, Terms};
 use podroute::daemon::{self, Config, leader, log, server};
+use podroute::engines;
 use podroute::render::{plan, style};
 use podroute::targets::Choice;
 
@@ -107,6 +108,9 @@ pub(super) struct Arguments {
     server: server::Options,
 
     #[command(flatten)]
+    engines: engines::RunOptions,
+
+    #[command(flatten)]
     log: log::Options,
 
     #[command(flatten)]
@@ -129,11 +133,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
 
 async fn run_async(arguments: &Arguments) -> Result<Outcome, Failure> {
     let metrics = Arc::new(Metrics::new());
-    let server = if arguments.once {
-        None
+    let (server, engines) = if arguments.once {
+        (None, None)
     } else {
-        let server = arguments.server.open();
-        Some(server.map_err(|error| Failure::Usage(error.to_string()))?)
+        let usage = |error: server::StartError| Failure::Usage(error.to_string());
+        let server = arguments.server.open().map_err(usage)?;
+        (Some(server), arguments.engines.open().map_err(usage)?)
     };
     let owner = arguments.owner.owner();
     let targets = arguments
@@ -148,6 +153,7 @@ async fn run_async(arguments: &Arguments) -> Result<Outcome, Failure> {
         terms: arguments.terms(),
         leader: arguments.leader.clone(),
         server,
+        engines,
         metrics,
         confirmed: arguments.confirm.clone(),
         events: !arguments.no_events,

@@ -4,9 +4,11 @@ use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 
+use podroute::engines;
+
 use super::{Failure, Outcome};
 
-/// Print a JSON Schema: of reports, reviews, plans, routes, requests or errors.
+/// Print a JSON Schema: of reports, reviews, plans, routes, requests or errors; or what `webhook` answers.
 #[derive(Args)]
 #[command(after_help = "Examples:
   podroute schema report > podroute.report.v1.json")]
@@ -31,6 +33,8 @@ enum Schema {
     ReviewRequest,
     /// podroute.error/v1: its errors
     Error,
+    /// What `webhook` answers over HTTP, OpenAPI 3.1
+    Openapi,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
@@ -44,6 +48,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
             include_str!("../../../wit/schema/podroute.review-request.v1.json")
         }
         Schema::Error => include_str!("../../../wit/schema/podroute.error.v1.json"),
+        Schema::Openapi => engines::description(),
     };
     io::stdout().lock().write_all(text.as_bytes())?;
     Ok(Outcome::Clean)

@@ -44,6 +44,7 @@ struct Taken {
     /// Whether any of it was news.
     is_news: bool,
     new_kinds: Vec<&'static str>,
+    /// None where there are no tables, or the policy does not say.
     changes: Option<RouteChanges>,
     standings: Vec<(&'static str, Standing)>,
     restarts: u64,
@@ -117,6 +118,7 @@ impl Feed {
     async fn take(&self, batch: Vec<Told>) -> Option<Taken> {
         let resident = Arc::clone(&self.resident);
         let besides = self.besides.clone();
+        let has_tables = !self.signals.is_empty();
         let taken = spawn_blocking(move || {
             let mut resident = resident.lock().unwrap_or_else(PoisonError::into_inner);
             let is_news = resident.take(batch);
@@ -125,7 +127,7 @@ impl Feed {
                 error!("the policy does not say which kinds to watch: {error}");
                 Vec::new()
             });
-            let changes = resident.changes();
+            let changes = has_tables.then(|| resident.changes()).transpose();
             if let Err(error) = &changes {
                 error!("the policy does not say which routes have changed: {error}");
             }
@@ -133,7 +135,7 @@ impl Feed {
             Taken {
                 is_news,
                 new_kinds,
-                changes: changes.ok(),
+                changes: changes.ok().flatten(),
                 standings: resident.kinds().standings().collect(),
                 restarts,
                 last_error: last_error.map(str::to_owned),

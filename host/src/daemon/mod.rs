@@ -6,7 +6,9 @@
 //!
 //! What is seen from outside hangs off that: `reporter` has the policy report,
 //! `status` is written by all and shown by `server` and `metrics`, `leader`
-//! says whether this instance writes.
+//! says whether this instance writes. Policy engines are answered by
+//! [`crate::engines`], which asks the resident cluster through `reviews`;
+//! `only_reviews` does nothing else.
 
 mod answers;
 mod api_error;
@@ -19,8 +21,10 @@ pub mod log;
 pub mod metrics;
 mod notices;
 mod once;
+pub mod only_reviews;
 mod reporter;
 mod resident;
+mod reviews;
 pub mod server;
 pub mod status;
 pub mod tables;
@@ -45,11 +49,13 @@ use metrics::Metrics;
 use notices::Notices;
 use reporter::Reporter;
 use resident::Resident;
+use reviews::Reviews;
 use server::Server;
 use status::{Board, Health, Role};
 use tables::{Confirmed, Shared, Table, Terms};
 use watch::{Timing, Watcher};
 
+use crate::engines;
 use crate::policy::{self, Policy, Settings};
 use crate::targets::Bound;
 
@@ -65,6 +71,8 @@ pub struct Config {
     pub leader: leader::Options,
     /// None where nothing is served.
     pub server: Option<Server>,
+    /// The server for policy engines; None where they are not answered.
+    pub engines: Option<engines::Server>,
     pub metrics: Arc<Metrics>,
     /// Tokens of plans that are confirmed beforehand.
     pub confirmed: Vec<String>,
@@ -107,6 +115,8 @@ pub async fn run(mut config: Config) -> Result<(), Error> {
     let stop = CancellationToken::new();
     let leadership = Leadership::new(&config.client, &config.leader);
     let server = config.server.take();
+    let engines = config.engines.take();
+    let policy = config.policy.clone();
     let (events, writer) = config
         .events
         .then(|| {
@@ -143,6 +153,21 @@ pub async fn run(mut config: Config) -> Result<(), Error> {
     }
     let election = leadership.clone();
     others.spawn(async move { election.run().await });
+    if let Some(server) = engines {
+        let resident = Arc::clone(&answers.resident);
+        let reviews = Reviews::new(resident, shared.board.clone(), health.clone(), None);
+        let sources = engines::Sources {
+            reviewer: Arc::new(reviews),
+            policy,
+        };
+        let stop = stop.clone();
+        others.spawn(async move {
+            if let Err(error) = server.serve(sources, stop.clone()).await {
+                tracing::error!("the server for policy engines failed: {error}");
+                stop.cancel();
+            }
+        });
+    }
     if let Some(server) = server {
         let metrics = Arc::clone(&shared.metrics);
         let stop = stop.clone();

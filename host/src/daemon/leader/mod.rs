@@ -54,10 +54,15 @@ struct Election {
 }
 
 impl Leadership {
+    /// Of an instance that knows of no others.
+    pub fn alone() -> Self {
+        Self::of(Hold::always(), None)
+    }
+
     /// As the options say. Nothing is asked of the API before [`Self::run`].
     pub fn new(client: &Client, options: &Options) -> Self {
         if !options.leader_elect {
-            return Self::of(Hold::always(), None);
+            return Self::alone();
         }
         let namespace = match &options.lease_namespace {
             Some(namespace) => namespace.clone(),

@@ -44,14 +44,3 @@ impl ByKind {
         }
     }
 }
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct ByFile {
-    pub(super) file: &'static str,
-    pub(super) result: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct OneFile {
-    pub(super) file: &'static str,
-}

@@ -18,13 +18,13 @@ use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use prometheus_client::metrics::TypedMetric;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
-use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::status::Status;
 use crate::targets;
-use labels::{ByFile, ByKind, ByResult, ByTable, OneFile};
+use crate::web::Reloads;
+use labels::{ByKind, ByResult, ByTable};
 
 /// The content type of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -55,8 +55,7 @@ pub struct Metrics {
     event_to_applied: Histograms,
     events: Family<ByKind, Counter>,
     watch_restarts: Family<ByKind, Counter>,
-    file_reloads: Family<ByFile, Counter>,
-    file_outdated: Family<OneFile, Gauge>,
+    reloads: Reloads,
 }
 
 /// What became of a read or a write.
@@ -115,7 +114,10 @@ impl Metrics {
     pub fn new() -> Self {
         let mut all = Registering(Registry::with_prefix(PREFIX));
         Self {
-            reads: all.add("table_reads", "How often a table was read, by what became of it"),
+            reads: all.add(
+                "table_reads",
+                "How often a table was read, by what became of it",
+            ),
             read_duration: all.seconds(
                 "table_read_duration",
                 "How long it took to read a table, in seconds",
@@ -139,19 +141,15 @@ impl Metrics {
                 "Time from a change of the cluster to the routes that follow from it, in seconds",
                 &REACTION,
             ),
-            events: all.add("events", "Changes of objects that the API server told of, by kind"),
+            events: all.add(
+                "events",
+                "Changes of objects that the API server told of, by kind",
+            ),
             watch_restarts: all.add(
                 "watch_restarts",
                 "How often the watch of a kind broke off and was begun anew",
             ),
-            file_reloads: all.add(
-                "server_file_reloads",
-                "How often a file of the server had changed, by whether it could be taken over",
-            ),
-            file_outdated: all.add(
-                "server_file_outdated",
-                "1 while the server goes on with what a file held before, because it cannot be used as it is now",
-            ),
+            reloads: Reloads::register(&mut all.0, "server"),
             registry: all.0,
         }
     }
@@ -206,29 +204,23 @@ impl Metrics {
         self.watch_restarts.get_or_create(&ByKind::new(kind)).inc();
     }
 
-    /// A file of the server is in use as it is.
-    pub(super) fn file_current(&self, file: &'static str) {
-        self.file_outdated.get_or_create(&OneFile { file }).set(0);
-    }
-
-    /// A file of the server has changed.
-    pub(super) fn file_reloaded(&self, file: &'static str, usable: bool) {
-        let result = if usable { "ok" } else { "failed" };
-        self.file_reloads
-            .get_or_create(&ByFile { file, result })
-            .inc();
-        self.file_outdated
-            .get_or_create(&OneFile { file })
-            .set(i64::from(!usable));
+    /// Where the server counts how often its files change.
+    pub(super) fn reloads(&self) -> &Reloads {
+        &self.reloads
     }
 
     /// Everything, for a scrape.
     pub fn text(&self, status: &Status) -> Result<String, fmt::Error> {
         let mut text = String::new();
-        encode_registry(&mut text, &self.registry)?;
-        encode_registry(&mut text, &gauges::registry(status))?;
+        self.write(status, &mut text)?;
         encode_eof(&mut text)?;
         Ok(text)
+    }
+
+    /// The same without its end, into a text with others.
+    pub(super) fn write(&self, status: &Status, text: &mut String) -> fmt::Result {
+        encode_registry(text, &self.registry)?;
+        encode_registry(text, &gauges::registry(status))
     }
 }
 

@@ -201,13 +201,13 @@ impl Resident {
     /// What changes would bring about.
     pub fn review(&mut self, changes: &[Change]) -> Answer<Review> {
         self.set_clock()?;
-        self.ask(|cluster| cluster.review(changes))
+        self.ask_once(|cluster| cluster.review(changes))
     }
 
     /// The same as JSON.
     pub fn review_json(&mut self, changes: &[Change]) -> Answer<String> {
         self.set_clock()?;
-        self.ask(|cluster| cluster.review_json(changes))
+        self.ask_once(|cluster| cluster.review_json(changes))
     }
 
     fn set_clock(&mut self) -> Answer<()> {
@@ -318,6 +318,24 @@ impl Resident {
             }
         }
         Err(last)
+    }
+
+    /// The same for a question that may itself be what the policy fails at:
+    /// anybody can ask for a review of anything.
+    fn ask_once<T>(&mut self, question: impl FnOnce(&mut Cluster) -> Answer<T>) -> Answer<T> {
+        if self.cluster.is_none() {
+            self.start_over(&Error::Lost);
+        }
+        let Some(cluster) = &mut self.cluster else {
+            return Err(Error::Lost);
+        };
+        let answer = question(cluster);
+        if let Err(error) = &answer
+            && is_fatal(error)
+        {
+            self.start_over(error);
+        }
+        answer
     }
 
     /// A fresh instance with everything that the cache has.

@@ -5,21 +5,19 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use super::Context;
-use super::answer::Refusal;
 use super::documents::Document;
 use crate::daemon::metrics;
 use crate::daemon::status::Status;
+use crate::web::{JSON, Refusal};
 
 type Shared = State<Arc<Context>>;
 type Answer = Result<Response, Refusal>;
-
-const JSON: [(HeaderName, &str); 1] = [(CONTENT_TYPE, "application/json")];
 
 pub(super) async fn metrics(State(context): Shared) -> Answer {
     let status = context.source.status();

@@ -3,49 +3,38 @@
 //!
 //! The server decides nothing and keeps nothing: whatever it shows comes from
 //! its [`Source`]. To add an endpoint, write its handler and a line in
-//! `endpoints.rs`; TLS, the token, limits and the index follow from that.
+//! `endpoints.rs`; TLS, the token, limits and the index follow from that, in
+//! [`crate::web`].
 
-mod answer;
-mod connection;
 pub mod documents;
 mod endpoints;
-mod files;
 mod handlers;
-mod limits;
 mod options;
 mod probes;
 mod source;
-mod tls;
-mod tokens;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use axum::Router;
-use axum_server::Handle;
-use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
-use hyper_util::rt::TokioTimer;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 pub use documents::{Change, Delete, Plan, Route, Routes, TablePlan, Withheld};
-pub use limits::Limits;
-pub use options::{Options, StartError};
+pub use options::Options;
 pub use source::{Error, Source};
 
+pub use crate::web::{Limits, StartError};
+
 use super::metrics::Metrics;
-use connection::Capped;
-use files::Watched;
-use tls::Certificate;
-use tokens::Tokens;
+use crate::web::{Shown, Tokens, WatchedTokens, listen};
 
 /// A server that has its addresses and files, and does not answer yet.
 pub struct Server {
     main: TcpListener,
     probes: Option<TcpListener>,
-    certificate: Option<Watched<Certificate, 2>>,
-    tokens: Option<Watched<Tokens, 1>>,
+    certificate: Option<Shown>,
+    tokens: Option<WatchedTokens>,
     limits: Limits,
 }
 
@@ -96,13 +85,10 @@ impl Server {
         let context = Arc::new(Context {
             source,
             metrics: Arc::clone(&metrics),
-            tokens: self.tokens.as_ref().map(Watched::made),
+            tokens: self.tokens.as_ref().map(WatchedTokens::made),
             limits,
         });
-        let tls = self
-            .certificate
-            .as_ref()
-            .map(|watched| watched.made().config());
+        let tls = self.certificate.as_ref().map(Shown::config);
         let main = listen(self.main, tls, endpoints::all(&context), limits, &stop);
         let probes = async {
             match self.probes {
@@ -119,52 +105,15 @@ impl Server {
             ended.map(drop)
         };
         let certificate = async {
-            if let Some(watched) = self.certificate {
-                watched.watch(&metrics, limits.reread, &stop).await;
+            if let Some(shown) = self.certificate {
+                shown.watch(metrics.reloads(), limits.reread, &stop).await;
             }
         };
         let tokens = async {
             if let Some(watched) = self.tokens {
-                watched.watch(&metrics, limits.reread, &stop).await;
+                watched.watch(metrics.reloads(), limits.reread, &stop).await;
             }
         };
         tokio::join!(answers, certificate, tokens).0
-    }
-}
-
-async fn listen(
-    listener: TcpListener,
-    tls: Option<RustlsConfig>,
-    router: Router,
-    limits: Limits,
-    stop: &CancellationToken,
-) -> io::Result<()> {
-    let handle = Handle::new();
-    let mut server = axum_server::from_tcp(listener)?
-        .acceptor(Capped::new(limits))
-        .handle(handle.clone());
-    server
-        .http_builder()
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header);
-    let app = router.into_make_service();
-    let serve = async {
-        match tls {
-            None => server.http1_only().serve(app).await,
-            Some(tls) => {
-                let server = server.map(|capped| RustlsAcceptor::new(tls).acceptor(capped));
-                server.http1_only().serve(app).await
-            }
-        }
-    };
-    let shut_down = async {
-        stop.cancelled().await;
-        handle.graceful_shutdown(Some(limits.shutdown));
-        std::future::pending().await
-    };
-    tokio::select! {
-        ended = serve => ended,
-        never = shut_down => never,
     }
 }

@@ -1,13 +1,12 @@
 //! Where the server listens and how it is protected.
 
-use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::files::Watched;
 use super::{Limits, Server};
+use crate::web::{Names, Place, StartError, bind, is_local};
 
 const HEADING: &str = "Server";
 
@@ -40,73 +39,34 @@ pub struct Options {
     token_file: Option<PathBuf>,
 }
 
-/// Why the server cannot be started.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    #[error(
-        "--listen {address} is reached from other machines: there it takes TLS and a token; give {missing} too, or listen on 127.0.0.1 (for probes alone there is --probe-listen)"
-    )]
-    Unprotected {
-        address: SocketAddr,
-        missing: String,
-    },
-    #[error("{missing} is missing: TLS takes both --tls-cert and --tls-key")]
-    HalfTls { missing: &'static str },
-    #[error("{option}: {reason}")]
-    File {
-        option: &'static str,
-        reason: String,
-    },
-    #[error("{option} {address}: cannot listen there: {source}; choose another address or port")]
-    Listen {
-        option: &'static str,
-        address: SocketAddr,
-        source: io::Error,
-    },
-}
+const NAMES: Names = Names {
+    listen: "--listen",
+    tls_cert: "--tls-cert",
+    tls_key: "--tls-key",
+    client_ca: "--client-ca",
+    token_file: "--token-file",
+};
 
 impl Options {
     /// Takes the addresses and reads the files. Clients may connect from now
     /// on; they are answered when the server is told to serve.
     pub fn open(&self) -> Result<Server, StartError> {
-        let files = match (&self.tls_cert, &self.tls_key) {
-            (Some(certificate), Some(key)) => Some((certificate, key)),
-            (None, None) => None,
-            (Some(_), None) => {
-                return Err(StartError::HalfTls {
-                    missing: "--tls-key",
-                });
-            }
-            (None, Some(_)) => {
-                return Err(StartError::HalfTls {
-                    missing: "--tls-cert",
-                });
-            }
+        let place = Place {
+            names: NAMES,
+            tls_cert: self.tls_cert.as_deref(),
+            tls_key: self.tls_key.as_deref(),
+            client_ca: None,
+            token_file: self.token_file.as_deref(),
         };
         self.check_protection()?;
-
-        let certificate = files
-            .map(|(certificate, key)| {
-                Watched::open("certificate", [certificate.clone(), key.clone()])
-                    .map_err(|reason| in_option("--tls-cert, --tls-key", reason))
-            })
-            .transpose()?;
-        let tokens = self
-            .token_file
-            .as_ref()
-            .map(|path| {
-                Watched::open("tokens", [path.clone()])
-                    .map_err(|reason| in_option("--token-file", reason))
-            })
-            .transpose()?;
         Ok(Server {
-            main: listen("--listen", self.listen)?,
+            certificate: place.certificate()?,
+            tokens: place.tokens()?,
+            main: bind(NAMES.listen, self.listen)?,
             probes: self
                 .probe_listen
-                .map(|address| listen("--probe-listen", address))
+                .map(|address| bind("--probe-listen", address))
                 .transpose()?,
-            certificate,
-            tokens,
             limits: Limits::default(),
         })
     }
@@ -119,28 +79,15 @@ impl Options {
         .into_iter()
         .filter_map(|(missing, option)| missing.then_some(option))
         .collect();
-        if missing.is_empty() || self.listen.ip().to_canonical().is_loopback() {
+        if missing.is_empty() || is_local(self.listen) {
             return Ok(());
         }
         Err(StartError::Unprotected {
+            option: NAMES.listen,
             address: self.listen,
+            takes: "TLS and a token",
             missing: missing.join(" and "),
+            besides: " (for probes alone there is --probe-listen)",
         })
     }
-}
-
-fn in_option(option: &'static str, reason: String) -> StartError {
-    StartError::File { option, reason }
-}
-
-fn listen(option: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
-    let opened = TcpListener::bind(address).and_then(|listener| {
-        listener.set_nonblocking(true)?;
-        Ok(listener)
-    });
-    opened.map_err(|source| StartError::Listen {
-        option,
-        address,
-        source,
-    })
 }

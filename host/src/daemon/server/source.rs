@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use axum::http::StatusCode;
 
 use super::documents::{Plan, Routes};
 use crate::daemon::status::Status;
+use crate::web::Refusal;
 
 /// The daemon, as far as the server needs it.
 #[async_trait]
@@ -47,4 +49,16 @@ pub enum Error {
     Conflict(String),
     #[error("{0}")]
     Failed(String),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        let status = match error {
+            Error::NotYet(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Unknown(_) => StatusCode::NOT_FOUND,
+            Error::Conflict(_) => StatusCode::CONFLICT,
+            Error::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, error.to_string())
+    }
 }

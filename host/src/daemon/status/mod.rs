@@ -165,6 +165,22 @@ impl Status {
     /// listed in full and, where this instance writes, tables that have never
     /// been read.
     pub fn missing(&self) -> Vec<Missing> {
+        let mut missing = self.missing_kinds();
+        if self.leadership.role.writes() {
+            let unread = self
+                .tables
+                .iter()
+                .filter(|(_, table)| table.last_read.is_none());
+            missing.extend(unread.map(|(name, table)| Missing {
+                what: format!("{name} has not been read yet"),
+                reason: table.error.as_ref().map(|error| error.text.clone()),
+            }));
+        }
+        missing
+    }
+
+    /// The kinds that have never been listed in full.
+    pub fn missing_kinds(&self) -> Vec<Missing> {
         let mut missing = Vec::new();
         if self.kinds.is_empty() {
             missing.push(Missing {
@@ -183,16 +199,6 @@ impl Status {
                 what: format!("{name} has not been listed in full yet"),
                 reason,
             });
-        }
-        if self.leadership.role.writes() {
-            let unread = self
-                .tables
-                .iter()
-                .filter(|(_, table)| table.last_read.is_none());
-            missing.extend(unread.map(|(name, table)| Missing {
-                what: format!("{name} has not been read yet"),
-                reason: table.error.as_ref().map(|error| error.text.clone()),
-            }));
         }
         missing
     }

@@ -6,14 +6,17 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
-use crate::daemon::metrics::Metrics;
-
 /// What is made of files, and made anew while it is in use.
-pub(super) trait FromFiles<const N: usize>: Clone {
+pub(crate) trait FromFiles<const N: usize>: Clone {
     fn from_files(contents: &[Vec<u8>; N]) -> Result<Self, String>;
 
     /// Puts another in its place, for all of its clones.
@@ -21,7 +24,7 @@ pub(super) trait FromFiles<const N: usize>: Clone {
 }
 
 /// Files, and what was made of them.
-pub(super) struct Watched<T, const N: usize> {
+pub(crate) struct Watched<T, const N: usize> {
     /// For logs and metrics.
     name: &'static str,
     paths: [PathBuf; N],
@@ -32,7 +35,7 @@ pub(super) struct Watched<T, const N: usize> {
 }
 
 impl<T: FromFiles<N>, const N: usize> Watched<T, N> {
-    pub(super) fn open(name: &'static str, paths: [PathBuf; N]) -> Result<Self, String> {
+    pub(crate) fn open(name: &'static str, paths: [PathBuf; N]) -> Result<Self, String> {
         let last = read(&paths);
         Ok(Self {
             made: make(&paths, &last)?,
@@ -42,19 +45,19 @@ impl<T: FromFiles<N>, const N: usize> Watched<T, N> {
         })
     }
 
-    pub(super) fn made(&self) -> T {
+    pub(crate) fn made(&self) -> T {
         self.made.clone()
     }
 
     /// Looks at the files again and again until told to stop. What cannot be
     /// used is told once; what was there before stays in use.
-    pub(super) async fn watch(
+    pub(crate) async fn watch(
         mut self,
-        metrics: &Metrics,
+        reloads: &Reloads,
         every: Duration,
         stop: &CancellationToken,
     ) {
-        metrics.file_current(self.name);
+        reloads.current(self.name);
         while time::timeout(every, stop.cancelled()).await.is_err() {
             let now = read(&self.paths);
             if now == self.last {
@@ -62,7 +65,7 @@ impl<T: FromFiles<N>, const N: usize> Watched<T, N> {
             }
             let made = make(&self.paths, &now);
             self.last = now;
-            metrics.file_reloaded(self.name, made.is_ok());
+            reloads.reloaded(self.name, made.is_ok());
             match made {
                 Ok(new) => {
                     self.made.replace(new);
@@ -74,6 +77,56 @@ impl<T: FromFiles<N>, const N: usize> Watched<T, N> {
                 ),
             }
         }
+    }
+}
+
+/// How often files were looked at again, and what came of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reloads {
+    counts: Family<ByFile, Counter>,
+    outdated: Family<OneFile, Gauge>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByFile {
+    file: &'static str,
+    result: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OneFile {
+    file: &'static str,
+}
+
+impl Reloads {
+    /// Metrics of which the names start with `of`.
+    pub(crate) fn register(registry: &mut Registry, of: &str) -> Self {
+        let new = Self::default();
+        registry.register(
+            format!("{of}_file_reloads"),
+            "How often a file of the server had changed, by whether it could be taken over",
+            new.counts.clone(),
+        );
+        registry.register(
+            format!("{of}_file_outdated"),
+            "1 while the server goes on with what a file held before, because it cannot be used as it is now",
+            new.outdated.clone(),
+        );
+        new
+    }
+
+    /// A file is in use as it is.
+    fn current(&self, file: &'static str) {
+        self.outdated.get_or_create(&OneFile { file }).set(0);
+    }
+
+    /// A file has changed.
+    fn reloaded(&self, file: &'static str, usable: bool) {
+        let result = if usable { "ok" } else { "failed" };
+        self.counts.get_or_create(&ByFile { file, result }).inc();
+        self.outdated
+            .get_or_create(&OneFile { file })
+            .set(i64::from(!usable));
     }
 }
 

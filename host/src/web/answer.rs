@@ -2,40 +2,52 @@
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::http::StatusCode;
-use axum::http::header::{HeaderValue, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::source::Error;
+/// The headers of an answer that is JSON already.
+pub(crate) const JSON: [(HeaderName, &str); 1] = [(CONTENT_TYPE, "application/json")];
 
 /// Why a request was not answered as it was meant to be:
 /// `{"error": "conflict", "message": "..."}`.
 #[derive(Debug)]
-pub(super) struct Refusal {
-    pub(super) status: StatusCode,
-    pub(super) message: String,
-    pub(super) paths: Vec<Listed>,
+pub(crate) struct Refusal {
+    status: StatusCode,
+    /// Another name than that of the status.
+    name: Option<&'static str>,
+    message: String,
+    paths: Vec<Listed>,
 }
 
 /// An endpoint, for those who look for one.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Listed {
-    pub(super) method: &'static str,
-    pub(super) path: &'static str,
-    pub(super) what: &'static str,
+pub(crate) struct Listed {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) what: &'static str,
 }
 
 impl Refusal {
-    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self {
             status,
+            name: None,
             message: message.into(),
             paths: Vec::new(),
         }
     }
 
-    pub(super) fn with_paths(mut self, paths: &[Listed]) -> Self {
+    /// A request that cannot be understood, in the words of `podroute.error/v1`.
+    pub(crate) fn invalid_request(message: impl Into<String>) -> Self {
+        Self {
+            name: Some("invalid-request"),
+            ..Self::new(StatusCode::BAD_REQUEST, message)
+        }
+    }
+
+    pub(crate) fn with_paths(mut self, paths: &[Listed]) -> Self {
         self.paths = paths.to_vec();
         self
     }
@@ -43,7 +55,10 @@ impl Refusal {
     /// The status in the spelling of a constant: `not-found`.
     fn name(&self) -> String {
         let reason = self.status.canonical_reason().unwrap_or("error");
-        reason.to_lowercase().replace(' ', "-")
+        match self.name {
+            Some(name) => name.to_owned(),
+            None => reason.to_lowercase().replace(' ', "-"),
+        }
     }
 }
 
@@ -68,18 +83,6 @@ impl IntoResponse for Refusal {
                 .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
-    }
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        let status = match error {
-            Error::NotYet(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Error::Unknown(_) => StatusCode::NOT_FOUND,
-            Error::Conflict(_) => StatusCode::CONFLICT,
-            Error::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        Self::new(status, error.to_string())
     }
 }
 

@@ -17,13 +17,13 @@ use super::limits::Limits;
 
 /// Takes connections in as long as there are not too many.
 #[derive(Clone)]
-pub(super) struct Capped {
+pub(crate) struct Capped {
     slots: Arc<Semaphore>,
     stall: Duration,
 }
 
 impl Capped {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self {
             slots: Arc::new(Semaphore::new(limits.connections)),
             stall: limits.stall,
@@ -40,6 +40,8 @@ impl<S> Accept<TcpStream, S> for Capped {
         let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else {
             return ready(Err(io::Error::other("too many connections")));
         };
+        // An answer is written whole: nothing is gained by waiting for more.
+        let _ = stream.set_nodelay(true);
         let connection = Connection {
             stream,
             stall: self.stall,
@@ -52,7 +54,7 @@ impl<S> Accept<TcpStream, S> for Capped {
 
 /// A connection that ends when the other side takes nothing any more. What
 /// waits to be read has its limits in HTTP.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     stall: Duration,
     /// Runs while the other side takes nothing.

@@ -1,0 +1,120 @@
+//! What can be asked for, and by whom.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+
+use super::{Context, Limits, gatekeeper, metrics, openapi, probes, stateless};
+use crate::web::{
+    Guard, JSON, Listed, Refusal, Router, Tokens, Turns, finish, guard, limit_bodies, read, routes,
+    with_index, write,
+};
+
+type Endpoint = crate::web::Endpoint<Arc<Context>>;
+
+/// What clients are asked for.
+pub(super) struct Doors {
+    pub(super) tokens: Option<Tokens>,
+    /// Whether they are asked for a certificate.
+    pub(super) certificates: bool,
+    /// Whether only this machine can ask.
+    pub(super) local: bool,
+}
+
+/// What anybody may ask who reaches the server.
+fn open() -> Vec<Endpoint> {
+    vec![
+        read(
+            "/healthz",
+            "whether the loops of the program go round",
+            get(probes::alive),
+        ),
+        read(
+            "/readyz",
+            "whether the cluster is known that reviews are about",
+            get(probes::ready),
+        ),
+        read(
+            "/openapi.json",
+            "this list with all details, OpenAPI 3.1",
+            get(describe),
+        ),
+    ]
+}
+
+/// Evaluations.
+fn evaluations() -> Vec<Endpoint> {
+    vec![
+        write(
+            "/v1/evaluate",
+            "routes and findings of objects: podroute.request/v1 to podroute.report/v1",
+            post(stateless::evaluate),
+        ),
+        write(
+            "/v1/review",
+            "what changes would bring about: podroute.review-request/v1 to podroute.review/v1",
+            post(stateless::review),
+        ),
+    ]
+}
+
+/// Reviews for engines that have a form of their own for them.
+fn reviews() -> Vec<Endpoint> {
+    vec![write(
+        "/gatekeeper",
+        "an external data provider of Gatekeeper: ProviderRequest to ProviderResponse",
+        post(gatekeeper::answer),
+    )]
+}
+
+fn others() -> Vec<Endpoint> {
+    vec![read("/metrics", "metrics, OpenMetrics", get(show_metrics))]
+}
+
+/// Everything.
+pub(super) fn all(context: &Arc<Context>, doors: Doors, limits: Limits) -> Router {
+    let (open, evaluations, reviews, others) = (open(), evaluations(), reviews(), others());
+    let list: Arc<[Listed]> = [&open, &evaluations, &reviews, &others]
+        .into_iter()
+        .flatten()
+        .map(|one| one.listed.clone())
+        .collect();
+    let guarding = Arc::new(Guard {
+        tokens: doors.tokens,
+        certificates: doors.certificates,
+        local: doors.local,
+    });
+
+    let evaluations = limit_bodies(routes(evaluations, &list), limits.evaluation);
+    let reviews = limit_bodies(routes(reviews, &list), limits.review);
+    let guarded = with_index(others, &list)
+        .merge(Turns::new(limits.evaluations).take(evaluations))
+        .merge(Turns::new(limits.reviews).take(reviews))
+        .layer(from_fn_with_state(guarding, guard));
+    let router = routes(open, &list).merge(guarded);
+    finish(router, limits.of_server)
+        .layer(from_fn_with_state(Arc::clone(context), metrics::measure))
+        .with_state(Arc::clone(context))
+}
+
+async fn describe() -> Response {
+    (JSON, openapi::description()).into_response()
+}
+
+async fn show_metrics(State(context): State<Arc<Context>>) -> Result<Response, Refusal> {
+    let text = context
+        .metrics
+        .text(context.reviewer.as_ref())
+        .map_err(|_| {
+            Refusal::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the metrics could not be written down; the log may say more",
+            )
+        })?;
+    Ok(([(CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response())
+}

@@ -1,0 +1,121 @@
+//! What policy engines ask: a server of reviews and evaluations over HTTP.
+//!
+//! Reviews of changes to a cluster come from a [`Reviewer`], which has the
+//! cluster; evaluations of objects that a request brings itself come from the
+//! policy, from a fresh instance each. To add an endpoint, write its handler, a
+//! line in `endpoints.rs` and its description in
+//! wit/schema/podroute.openapi.v1.json.
+
+mod body;
+mod endpoints;
+mod gatekeeper;
+mod key;
+mod limits;
+mod metrics;
+mod openapi;
+mod options;
+mod probes;
+pub mod reviewer;
+mod run_options;
+mod snapshot;
+mod stateless;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+pub use crate::web::StartError;
+pub use limits::Limits;
+pub use openapi::description;
+pub use options::Options;
+pub use reviewer::{Reviewer, Unanswered};
+pub use run_options::RunOptions;
+pub use snapshot::FromSnapshot;
+
+use crate::Policy;
+use crate::policy;
+use crate::web::{Shown, WatchedTokens, listen};
+use metrics::Metrics;
+
+/// A server that has its address and files, and does not answer yet.
+pub struct Server {
+    listener: TcpListener,
+    certificate: Option<Shown>,
+    tokens: Option<WatchedTokens>,
+    limits: Limits,
+}
+
+/// What answers.
+#[derive(Clone)]
+pub struct Sources {
+    pub reviewer: Arc<dyn Reviewer>,
+    /// Evaluates what requests bring themselves.
+    pub policy: Policy,
+}
+
+/// What every handler gets.
+struct Context {
+    reviewer: Arc<dyn Reviewer>,
+    policy: Policy,
+    metrics: Metrics,
+}
+
+/// What one evaluation of a request's own objects may take, whatever the
+/// cluster may that resides.
+const STATELESS: policy::Limits = policy::Limits {
+    memory: 1 << 30,
+    deadline: Duration::from_secs(30),
+};
+
+impl Server {
+    /// The address that it listens on: with port 0 the one that it was given.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Answers until told to stop. Requests that are under way then are
+    /// finished, if they are soon.
+    pub async fn serve(self, sources: Sources, stop: CancellationToken) -> io::Result<()> {
+        let (tls, tokens) = (self.certificate.is_some(), self.tokens.is_some());
+        let certificates = self.certificate.as_ref().is_some_and(Shown::is_mutual);
+        let address = self.address()?;
+        info!(%address, tls, tokens, client_certificates = certificates, "policy engines are answered");
+        // The caller decides what follows from a server that has failed.
+        let stop = stop.child_token();
+        let limits = self.limits.of_server;
+        let metrics = Metrics::new();
+        let reloads = metrics.reloads().clone();
+        let context = Arc::new(Context {
+            reviewer: sources.reviewer,
+            policy: sources.policy.with_limits(STATELESS),
+            metrics,
+        });
+        let doors = endpoints::Doors {
+            tokens: self.tokens.as_ref().map(WatchedTokens::made),
+            certificates,
+            local: crate::web::is_local(address),
+        };
+        let router = endpoints::all(&context, doors, self.limits);
+        let tls = self.certificate.as_ref().map(Shown::config);
+        let answers = async {
+            let ended = listen(self.listener, tls, router, limits, &stop).await;
+            stop.cancel();
+            ended
+        };
+        let certificate = async {
+            if let Some(shown) = self.certificate {
+                shown.watch(&reloads, limits.reread, &stop).await;
+            }
+        };
+        let tokens = async {
+            if let Some(watched) = self.tokens {
+                watched.watch(&reloads, limits.reread, &stop).await;
+            }
+        };
+        tokio::join!(answers, certificate, tokens).0
+    }
+}
