@@ -68,6 +68,7 @@
 //! decide. `examples/embed.rs` is a whole program.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
+pub mod admission;
 pub mod daemon;
 pub mod engines;
 pub mod policy;

@@ -42,7 +42,13 @@ impl Resource {
     }
 }
 
-const BUILT_IN_GROUPS: [&str; 4] = ["", "apps", "coordination.k8s.io", "events.k8s.io"];
+const BUILT_IN_GROUPS: [&str; 5] = [
+    "",
+    "admissionregistration.k8s.io",
+    "apps",
+    "coordination.k8s.io",
+    "events.k8s.io",
+];
 
 pub(super) fn built_in() -> Vec<Resource> {
     let mut all = every();
@@ -73,7 +79,15 @@ fn every() -> Vec<Resource> {
         ("", &["v1"][..], "nodes", "Node", false),
         ("", &["v1"], "pods", "Pod", true),
         ("", &["v1"], "configmaps", "ConfigMap", true),
+        ("", &["v1"], "secrets", "Secret", true),
         ("", &["v1"], "services", "Service", true),
+        (
+            "admissionregistration.k8s.io",
+            &["v1"],
+            "validatingwebhookconfigurations",
+            "ValidatingWebhookConfiguration",
+            false,
+        ),
         ("apps", &["v1"], "daemonsets", "DaemonSet", true),
         ("apps", &["v1"], "deployments", "Deployment", true),
         ("apps", &["v1"], "statefulsets", "StatefulSet", true),
