@@ -122,3 +122,73 @@ async fn who_writes_an_object_cannot_exempt_it() {
     service["metadata"]["labels"] = json!({"podroute.dev/exempt": "true"});
     assert_eq!(spared(&[], &asks("CREATE", &service)).await, None);
 }
+
+fn accepting(text: &str) -> Value {
+    let mut service = service();
+    service["metadata"]["annotations"] = json!({"podroute.dev/ignore": text});
+    service
+}
+
+const UNACCEPTED: &str = "the annotation podroute.dev/ignore accepts findings, and only members of these groups may set it: system:masters, kubeadm:cluster-admins; leave it out, or have one of them set it (podroute webhook --accepting-group)";
+
+#[tokio::test]
+async fn who_writes_an_object_cannot_accept_what_it_brings_about() {
+    let says = Says::allow();
+    let created = asks("CREATE", &accepting("sctp/*: fine"));
+    let response = ask(&admission(&[]), &says, &created).await.unwrap();
+    assert!(!response.allowed);
+    assert_eq!(response.result.code, 403);
+    assert_eq!(response.result.message, format!("podroute: {UNACCEPTED}"));
+    assert_eq!(audit(&response, "verdict"), Some("deny"));
+    assert_eq!(audit(&response, "reason"), Some(UNACCEPTED));
+
+    // Who may: the groups that are named, or everybody.
+    let admin = by(created.clone(), "admin", &["system:masters"]);
+    let everybody: &[&str] = &["--accepting-group", "*"];
+    let platform: &[&str] = &["--accepting-group", "platform"];
+    for (arguments, review) in [
+        (&[][..], &admin),
+        (everybody, &created),
+        (platform, &created),
+    ] {
+        let response = ask(&admission(arguments), &says, review).await.unwrap();
+        assert!(response.allowed, "{arguments:?}");
+    }
+    let nobody = admission(&["--accepting-group", ""]);
+    assert!(!ask(&nobody, &says, &admin).await.unwrap().allowed);
+}
+
+#[tokio::test]
+async fn what_was_accepted_before_stays_accepted_until_it_changes() {
+    let says = Says::allow();
+    for (before, after, allowed) in [
+        (accepting("a/b: c"), accepting("a/b: c"), true),
+        (accepting("a/b: c"), service(), true),
+        (accepting("a/b: c"), accepting("a/*: c"), false),
+        (service(), accepting("a/b: c"), false),
+        (Value::Null, accepting("a/b: c"), false),
+    ] {
+        let mut review = asks("UPDATE", &after);
+        review["request"]["oldObject"] = before;
+        let response = ask(&admission(&[]), &says, &review).await.unwrap();
+        assert_eq!(response.allowed, allowed, "{review}");
+    }
+    // Whoever deletes an object accepts nothing.
+    let deleted = asks("DELETE", &accepting("a/b: c"));
+    assert!(ask(&admission(&[]), &says, &deleted).await.unwrap().allowed);
+}
+
+#[tokio::test]
+async fn who_is_exempt_is_told_that_they_accept_findings() {
+    let says = Says::warn();
+    let review = asks("CREATE", &accepting("a/b: c"));
+    let warn = admission(&["--admission-mode", "warn"]);
+    let response = ask(&warn, &says, &review).await.unwrap();
+    assert!(response.allowed);
+    let told = warnings(&response);
+    assert!(
+        told[0].starts_with("podroute would deny this: the annotation podroute.dev/ignore accepts")
+    );
+    assert!(told[1].starts_with("podroute: ipam/mode-changed: "));
+    assert_eq!(says.asked().len(), 1);
+}

@@ -9,6 +9,7 @@
 
 mod api_server;
 mod certificates;
+mod examples;
 mod exemptions;
 mod failures;
 mod hostile;

@@ -127,6 +127,19 @@ impl Answer {
         answer
     }
 
+    /// Denied because it accepts findings.
+    pub(super) fn denied_acceptance(why: &str) -> Self {
+        let mut answer = Self::new(Outcome::Denied, "deny").annotated("reason", why);
+        answer.denial = Some(failure(403, "Forbidden", format!("podroute: {why}")));
+        answer
+    }
+
+    /// It would be denied for one thing more.
+    pub(super) fn and_would_deny(mut self, why: &str) -> Self {
+        self.warnings.insert(0, warnings::would_deny(why));
+        self.annotated("reason", why)
+    }
+
     /// Nothing is denied, for this reason.
     pub(super) fn lenient(self, why: &str) -> Self {
         self.annotated("exempt", why)

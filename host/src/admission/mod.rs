@@ -1,9 +1,10 @@
 //! The admission webhook: what a change would break is said before it is made.
 //!
 //! `request` reads an AdmissionReview and says which change it is about, the
-//! reviewer says what that would bring about, `options` and `exemption` say
-//! whether it may be denied, and `answer` writes the response.
+//! reviewer says what that would bring about, `options`, `exemption` and
+//! `acceptance` say whether it may be denied, and `answer` writes the response.
 
+mod acceptance;
 mod answer;
 pub mod certificate;
 mod counters;
@@ -88,6 +89,23 @@ impl Admission {
         };
         // Why nothing is denied, if so.
         let lenient = self.options.lenient(request);
+        let unaccepted = self.options.unaccepted(request);
+        if let (Some(why), None) = (&unaccepted, &lenient) {
+            return Ok(Answer::denied_acceptance(why));
+        }
+        let answer = self.answer_or_fail(change, lenient, reviewer).await?;
+        Ok(match unaccepted {
+            Some(why) => answer.and_would_deny(&why),
+            None => answer,
+        })
+    }
+
+    async fn answer_or_fail(
+        &self,
+        change: Change,
+        lenient: Option<String>,
+        reviewer: &dyn Reviewer,
+    ) -> Result<Answer, Refused> {
         match self.review(change, reviewer).await {
             Ok(review) => Ok(answer_to(&review, lenient.as_deref())),
             Err(failure) => match (lenient, self.options.on_failure()) {

@@ -39,7 +39,15 @@ pub struct Options {
     #[arg(long = "exempt-group", value_name = "NAME", value_delimiter = ',', default_value = GROUPS,
           env = "PODROUTE_EXEMPT_GROUPS", help_heading = HEADING)]
     groups: Vec<String>,
+
+    /// Groups whose members may accept findings with the annotation podroute.dev/ignore; `*` is everybody
+    #[arg(long = "accepting-group", value_name = "NAME", value_delimiter = ',', default_value = ACCEPTING,
+          env = "PODROUTE_ACCEPTING_GROUPS", help_heading = HEADING)]
+    accepting: Vec<String>,
 }
+
+/// The administrators of a cluster, by Kubernetes and by kubeadm.
+const ACCEPTING: &str = "system:masters,kubeadm:cluster-admins";
 
 /// Those who report what is, and make what others have asked for. To deny
 /// them helps nobody: a node would be cut off for what is so already.
@@ -95,6 +103,14 @@ impl Options {
 
     pub(super) fn exempts_group(&self, name: &str) -> bool {
         names(&self.groups, name)
+    }
+
+    pub(super) fn may_accept(&self, groups: &[String]) -> bool {
+        names(&self.accepting, "*") || groups.iter().any(|group| names(&self.accepting, group))
+    }
+
+    pub(super) fn accepting(&self) -> String {
+        self.accepting.join(", ")
     }
 }
 

@@ -184,6 +184,14 @@ impl<'a> Request<'a> {
         self.namespace.as_deref().unwrap_or_default()
     }
 
+    pub(super) fn object(&self) -> Option<&RawValue> {
+        self.object
+    }
+
+    pub(super) fn old_object(&self) -> Option<&RawValue> {
+        self.old_object
+    }
+
     pub(super) fn dry_run(&self) -> bool {
         self.dry_run.unwrap_or_default()
     }

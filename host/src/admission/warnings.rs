@@ -19,12 +19,12 @@ pub(super) fn of(review: &Review, with_errors: bool) -> Vec<String> {
         .added
         .iter()
         .filter(|finding| with_errors && finding.severity == Severity::Error)
-        .map(|finding| of_finding("podroute would deny this", finding));
+        .map(|finding| would_deny(&told(finding)));
     let warnings = review
         .added
         .iter()
         .filter(|finding| finding.severity == Severity::Warning)
-        .map(|finding| of_finding("podroute", finding));
+        .map(|finding| line(&format!("podroute: {}", told(finding)), LIMIT));
     let undecided = review.undecided.iter().map(|why| {
         line(
             &format!("podroute: routes can no longer be told: {why}"),
@@ -40,13 +40,18 @@ pub(super) fn unseen(why: &str) -> String {
     line(&format!("podroute has not looked at this: {why}"), LIMIT)
 }
 
+/// What would stop the change, if it were not for who makes it.
+pub(super) fn would_deny(why: &str) -> String {
+    line(&format!("podroute would deny this: {why}"), LIMIT)
+}
+
 /// The rule is at the front, where nothing is cut off: `podroute explain`
 /// has all of the rest.
-fn of_finding(prefix: &str, finding: &Finding) -> String {
+fn told(finding: &Finding) -> String {
     let Finding {
         rule, message, fix, ..
     } = finding;
-    line(&format!("{prefix}: {rule}: {message}; {fix}"), LIMIT)
+    format!("{rule}: {message}; {fix}")
 }
 
 fn of_problem(problem: &Problem) -> String {
