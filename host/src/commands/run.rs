@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use kube::Client;
+use podroute::admission;
 use podroute::daemon::metrics::Metrics;
 use podroute::daemon::tables::{End, Terms};
 use podroute::daemon::{self, Config, leader, log, server};
-use podroute::engines;
+use podroute::engines::{self, OwnCertificate};
 use podroute::render::{plan, style};
 use podroute::targets::Choice;
 
@@ -133,20 +135,23 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
 
 async fn run_async(arguments: &Arguments) -> Result<Outcome, Failure> {
     let metrics = Arc::new(Metrics::new());
-    let (server, engines) = if arguments.once {
-        (None, None)
-    } else {
-        let usage = |error: server::StartError| Failure::Usage(error.to_string());
-        let server = arguments.server.open().map_err(usage)?;
-        (Some(server), arguments.engines.open().map_err(usage)?)
+    let usage = |error: server::StartError| Failure::Usage(error.to_string());
+    let server = match arguments.once {
+        true => None,
+        false => Some(arguments.server.open().map_err(usage)?),
     };
     let owner = arguments.owner.owner();
     let targets = arguments
         .target
         .open(owner)
         .map_err(|error| Failure::Usage(error.to_string()))?;
+    let client = arguments.kube.client().await?;
+    let engines = match arguments.once {
+        true => None,
+        false => arguments.engines(&client).await?,
+    };
     let config = Config {
-        client: arguments.kube.client().await?,
+        client,
         policy: arguments.policy.load()?,
         settings: arguments.settings.read()?,
         targets,
@@ -170,6 +175,20 @@ async fn run_async(arguments: &Arguments) -> Result<Outcome, Failure> {
 }
 
 impl Arguments {
+    /// The server for policy engines, where it is asked for.
+    async fn engines(
+        &self,
+        client: &Client,
+    ) -> Result<Option<(engines::Server, admission::Options)>, Failure> {
+        if !self.engines.is_asked_for() {
+            return Ok(None);
+        }
+        let own = OwnCertificate::begin(client, &self.engines.certificate).await;
+        let server = self.engines.open(own.as_ref());
+        let server = server.map_err(|error| Failure::Usage(error.to_string()))?;
+        Ok(server.map(|server| (server, self.engines.admission.clone())))
+    }
+
     fn terms(&self) -> Terms {
         Terms {
             owner: self.owner.owner().to_owned(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use podroute::daemon::{log, only_reviews};
-use podroute::engines::{self, FromSnapshot, Server, Sources};
+use podroute::engines::{self, FromSnapshot, OwnCertificate, Server, Sources};
 use podroute::policy::Settings;
 use podroute::render::table;
 use podroute::snapshot::Snapshot;
@@ -30,13 +30,14 @@ use super::{Failure, Outcome, runtime, snapshot_paths};
 
 Examples:
   podroute webhook --listen 0.0.0.0:8443 --tls-cert tls.crt --tls-key tls.key
+  podroute webhook --listen 0.0.0.0:8443 --self-signed podroute-webhook.podroute.svc --patch-webhook podroute
   podroute webhook --kubeconfig shop.kubeconfig            for this machine alone, without TLS
   podroute webhook --snapshot cluster.yaml                 to try it out, without a cluster
   curl --json '{\"changes\": [{\"delete\": {\"kind\": \"Node\", \"name\": \"worker-1\"}}]}' localhost:8443/v1/review")]
 pub(super) struct Arguments {
     /// Take the cluster from here instead of watching one: files, folders, or - for standard input; may be repeated
     #[arg(long, value_name = "PATH", help_heading = "Kubernetes",
-          conflicts_with_all = ["kubeconfig", "context", "watch_pods"])]
+          conflicts_with_all = ["kubeconfig", "context", "watch_pods", "names"])]
     snapshot: Vec<PathBuf>,
 
     #[command(flatten)]
@@ -68,21 +69,25 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
 }
 
 async fn run_async(arguments: &Arguments) -> Result<Outcome, Failure> {
-    let server = arguments
-        .server
-        .open()
-        .map_err(|error| Failure::Usage(error.to_string()))?;
+    let open = |own: Option<&OwnCertificate>| {
+        let server = arguments.server.open(own);
+        server.map_err(|error| Failure::Usage(error.to_string()))
+    };
     if arguments.snapshot.is_empty() {
+        let client = arguments.kube.client().await?;
+        let own = OwnCertificate::begin(&client, &arguments.server.certificate).await;
+        let server = open(own.as_ref())?;
         let config = only_reviews::Config {
-            client: arguments.kube.client().await?,
+            client,
             policy: arguments.policy.load()?,
             settings: arguments.settings.read()?,
             server,
+            admission: arguments.server.admission.clone(),
             watch_pods: arguments.watch_pods,
         };
         only_reviews::run(config).await?;
     } else {
-        serve_snapshot(arguments, server).await?;
+        serve_snapshot(arguments, open(None)?).await?;
     }
     Ok(Outcome::Clean)
 }
@@ -111,6 +116,7 @@ async fn serve_snapshot(arguments: &Arguments, server: Server) -> Result<(), Fai
     let sources = Sources {
         reviewer: Arc::new(reviewer),
         policy,
+        admission: arguments.server.admission.clone(),
     };
     only_reviews::serve(server, sources, &CancellationToken::new()).await?;
     Ok(())

@@ -55,6 +55,7 @@ use status::{Board, Health, Role};
 use tables::{Confirmed, Shared, Table, Terms};
 use watch::{Timing, Watcher};
 
+use crate::admission;
 use crate::engines;
 use crate::policy::{self, Policy, Settings};
 use crate::targets::Bound;
@@ -72,7 +73,7 @@ pub struct Config {
     /// None where nothing is served.
     pub server: Option<Server>,
     /// The server for policy engines; None where they are not answered.
-    pub engines: Option<engines::Server>,
+    pub engines: Option<(engines::Server, admission::Options)>,
     pub metrics: Arc<Metrics>,
     /// Tokens of plans that are confirmed beforehand.
     pub confirmed: Vec<String>,
@@ -153,12 +154,13 @@ pub async fn run(mut config: Config) -> Result<(), Error> {
     }
     let election = leadership.clone();
     others.spawn(async move { election.run().await });
-    if let Some(server) = engines {
+    if let Some((server, admission)) = engines {
         let resident = Arc::clone(&answers.resident);
         let reviews = Reviews::new(resident, shared.board.clone(), health.clone(), None);
         let sources = engines::Sources {
             reviewer: Arc::new(reviews),
             policy,
+            admission,
         };
         let stop = stop.clone();
         others.spawn(async move {

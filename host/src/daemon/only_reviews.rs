@@ -19,6 +19,7 @@ use super::reviews::Reviews;
 use super::status::{Board, Health, Role};
 use super::watch::{Timing, Watcher};
 use super::{Error, LONG, ROOM, wait_for_signal};
+use crate::admission;
 use crate::engines::{Server, Sources};
 use crate::policy::{Policy, Settings};
 
@@ -28,6 +29,7 @@ pub struct Config {
     pub policy: Policy,
     pub settings: Settings,
     pub server: Server,
+    pub admission: admission::Options,
     /// Whether Pods are watched, for the rules that need them.
     pub watch_pods: bool,
 }
@@ -58,6 +60,7 @@ pub async fn run(config: Config) -> Result<(), Error> {
     let sources = Sources {
         reviewer: Arc::new(reviews),
         policy: config.policy,
+        admission: config.admission,
     };
     let ended = serve(config.server, sources, &stop).await;
     feeding.abort();

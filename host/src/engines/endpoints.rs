@@ -9,7 +9,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-use super::{Context, Limits, gatekeeper, metrics, openapi, probes, stateless};
+use super::{Context, Limits, admission, gatekeeper, metrics, openapi, probes, stateless};
 use crate::web::{
     Guard, JSON, Listed, Refusal, Router, Tokens, Turns, finish, guard, limit_bodies, read, routes,
     with_index, write,
@@ -72,31 +72,53 @@ fn reviews() -> Vec<Endpoint> {
     )]
 }
 
+/// The same for API servers. Most of them call webhooks without saying who
+/// they are, so that this takes a token or a certificate only where clients
+/// are asked for certificates.
+fn admission() -> Vec<Endpoint> {
+    vec![write(
+        "/admission",
+        "a validating webhook of Kubernetes: AdmissionReview to AdmissionReview",
+        post(admission::answer),
+    )]
+}
+
 fn others() -> Vec<Endpoint> {
     vec![read("/metrics", "metrics, OpenMetrics", get(show_metrics))]
 }
 
 /// Everything.
 pub(super) fn all(context: &Arc<Context>, doors: Doors, limits: Limits) -> Router {
-    let (open, evaluations, reviews, others) = (open(), evaluations(), reviews(), others());
-    let list: Arc<[Listed]> = [&open, &evaluations, &reviews, &others]
+    let (open, evaluations, others) = (open(), evaluations(), others());
+    let (admission, reviews) = (admission(), reviews());
+    let list: Arc<[Listed]> = [&open, &admission, &reviews, &evaluations, &others]
         .into_iter()
         .flatten()
         .map(|one| one.listed.clone())
         .collect();
-    let guarding = Arc::new(Guard {
+    let for_all = Guard {
         tokens: doors.tokens,
         certificates: doors.certificates,
         local: doors.local,
-    });
+    };
+    let for_admission = Guard {
+        tokens: for_all.tokens.clone().filter(|_| doors.certificates),
+        ..for_all
+    };
+    let with_guard =
+        |router: Router<_>, one| router.layer(from_fn_with_state(Arc::new(one), guard));
 
     let evaluations = limit_bodies(routes(evaluations, &list), limits.evaluation);
+    let evaluations = Turns::new(limits.evaluations).take(evaluations);
     let reviews = limit_bodies(routes(reviews, &list), limits.review);
+    let admission = limit_bodies(routes(admission, &list), limits.review);
+    let turns = Turns::new(limits.reviews);
     let guarded = with_index(others, &list)
-        .merge(Turns::new(limits.evaluations).take(evaluations))
-        .merge(Turns::new(limits.reviews).take(reviews))
-        .layer(from_fn_with_state(guarding, guard));
-    let router = routes(open, &list).merge(guarded);
+        .merge(evaluations)
+        .merge(turns.clone().take(reviews));
+    let router = routes(open, &list)
+        .merge(with_guard(turns.take(admission), for_admission))
+        .merge(with_guard(guarded, for_all));
     finish(router, limits.of_server)
         .layer(from_fn_with_state(Arc::clone(context), metrics::measure))
         .with_state(Arc::clone(context))

@@ -16,6 +16,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::{Context, Reviewer};
+use crate::admission::Admission;
 use crate::web::Reloads;
 
 pub(super) use crate::daemon::metrics::CONTENT_TYPE;
@@ -77,6 +78,26 @@ impl Answered {
         }
     }
 
+    /// What an AdmissionReview says.
+    pub(super) fn of_admission(review: &[u8]) -> Self {
+        #[derive(serde::Deserialize)]
+        struct Review {
+            response: Said,
+        }
+        #[derive(serde::Deserialize)]
+        struct Said {
+            allowed: bool,
+            #[serde(default)]
+            warnings: Vec<serde::de::IgnoredAny>,
+        }
+        match serde_json::from_slice(review) {
+            Ok(Review { response }) if !response.allowed => Self::Deny,
+            Ok(Review { response }) if !response.warnings.is_empty() => Self::Warn,
+            Ok(_) => Self::Allow,
+            Err(_) => Self::Failed,
+        }
+    }
+
     /// What a status says, where nothing else does.
     fn of_status(status: StatusCode) -> Self {
         if status.is_client_error() {
@@ -116,8 +137,9 @@ pub(super) struct Metrics {
 }
 
 impl Metrics {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(admission: &Admission) -> Self {
         let mut registry = Registry::with_prefix("podroute");
+        admission.register(&mut registry);
         let requests = Family::<ByVerdict, Counter>::default();
         registry.register(
             "webhook_requests",

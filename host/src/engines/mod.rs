@@ -6,6 +6,7 @@
 //! line in `endpoints.rs` and its description in
 //! wit/schema/podroute.openapi.v1.json.
 
+mod admission;
 mod body;
 mod endpoints;
 mod gatekeeper;
@@ -14,6 +15,7 @@ mod limits;
 mod metrics;
 mod openapi;
 mod options;
+mod own;
 mod probes;
 pub mod reviewer;
 mod run_options;
@@ -32,11 +34,13 @@ pub use crate::web::StartError;
 pub use limits::Limits;
 pub use openapi::description;
 pub use options::Options;
+pub use own::OwnCertificate;
 pub use reviewer::{Reviewer, Unanswered};
 pub use run_options::RunOptions;
 pub use snapshot::FromSnapshot;
 
 use crate::Policy;
+use crate::admission::Admission;
 use crate::policy;
 use crate::web::{Shown, WatchedTokens, listen};
 use metrics::Metrics;
@@ -55,12 +59,15 @@ pub struct Sources {
     pub reviewer: Arc<dyn Reviewer>,
     /// Evaluates what requests bring themselves.
     pub policy: Policy,
+    /// How admission reviews are answered.
+    pub admission: crate::admission::Options,
 }
 
 /// What every handler gets.
 struct Context {
     reviewer: Arc<dyn Reviewer>,
     policy: Policy,
+    admission: Admission,
     metrics: Metrics,
 }
 
@@ -87,11 +94,13 @@ impl Server {
         // The caller decides what follows from a server that has failed.
         let stop = stop.child_token();
         let limits = self.limits.of_server;
-        let metrics = Metrics::new();
+        let admission = Admission::new(sources.admission);
+        let metrics = Metrics::new(&admission);
         let reloads = metrics.reloads().clone();
         let context = Arc::new(Context {
             reviewer: sources.reviewer,
             policy: sources.policy.with_limits(STATELESS),
+            admission,
             metrics,
         });
         let doors = endpoints::Doors {

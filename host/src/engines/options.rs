@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::limits::LimitOptions;
-use super::{Limits, Server, StartError};
+use super::{Limits, OwnCertificate, Server, StartError};
+use crate::admission::{self, certificate};
 use crate::web::{Names, Place, bind, is_local};
 
 const HEADING: &str = "Server";
@@ -14,13 +15,14 @@ const HEADING: &str = "Server";
 #[derive(Args, Clone, Debug)]
 #[group(id = "engine-server-options")]
 pub struct Options {
-    /// Where to answer; anywhere but on a loopback address it takes --tls-cert and --tls-key
+    /// Where to answer; anywhere but on a loopback address it takes --tls-cert and --tls-key, or --self-signed
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8443",
           env = "PODROUTE_WEBHOOK_LISTEN", help_heading = HEADING)]
     listen: SocketAddr,
 
     /// The certificate with its chain, PEM; taken over when it changes
-    #[arg(long, value_name = "FILE", env = "PODROUTE_WEBHOOK_TLS_CERT", help_heading = HEADING)]
+    #[arg(long, value_name = "FILE", conflicts_with = "names",
+          env = "PODROUTE_WEBHOOK_TLS_CERT", help_heading = HEADING)]
     tls_cert: Option<PathBuf>,
 
     /// The certificate's key, PEM; taken over when it changes
@@ -36,6 +38,12 @@ pub struct Options {
     token_file: Option<PathBuf>,
 
     #[command(flatten)]
+    pub certificate: certificate::Options,
+
+    #[command(flatten)]
+    pub admission: admission::Options,
+
+    #[command(flatten)]
     limits: LimitOptions,
 }
 
@@ -49,14 +57,16 @@ const NAMES: Names = Names {
 
 impl Options {
     /// Takes the address and reads the files. Clients may connect from now on;
-    /// they are answered when the server is told to serve.
-    pub fn open(&self) -> Result<Server, StartError> {
+    /// they are answered when the server is told to serve. `own` is the
+    /// certificate that [`Options::certificate`] asks for.
+    pub fn open(&self, own: Option<&OwnCertificate>) -> Result<Server, StartError> {
         let place = Place {
             names: NAMES,
             tls_cert: self.tls_cert.as_deref(),
             tls_key: self.tls_key.as_deref(),
             client_ca: self.client_ca.as_deref(),
             token_file: self.token_file.as_deref(),
+            own: own.map(OwnCertificate::contents),
         };
         open(place, self.listen, self.limits.into())
     }
@@ -75,7 +85,10 @@ pub(super) fn open(
             option: names.listen,
             address,
             takes: "TLS",
-            missing: format!("{} and {}", names.tls_cert, names.tls_key),
+            missing: format!(
+                "{} and {}, or --self-signed,",
+                names.tls_cert, names.tls_key
+            ),
             besides: "",
         });
     }

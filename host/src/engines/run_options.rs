@@ -7,7 +7,8 @@ use clap::Args;
 
 use super::limits::LimitOptions;
 use super::options::open;
-use super::{Server, StartError};
+use super::{OwnCertificate, Server, StartError};
+use crate::admission::{self, certificate};
 use crate::web::{Names, Place};
 
 const HEADING: &str = "Server for policy engines";
@@ -20,7 +21,8 @@ pub struct RunOptions {
     webhook_listen: Option<SocketAddr>,
 
     /// The certificate for them with its chain, PEM; taken over when it changes
-    #[arg(long, value_name = "FILE", env = "PODROUTE_WEBHOOK_TLS_CERT", help_heading = HEADING)]
+    #[arg(long, value_name = "FILE", conflicts_with = "names",
+          env = "PODROUTE_WEBHOOK_TLS_CERT", help_heading = HEADING)]
     webhook_tls_cert: Option<PathBuf>,
 
     /// The certificate's key, PEM; taken over when it changes
@@ -36,6 +38,12 @@ pub struct RunOptions {
     webhook_token_file: Option<PathBuf>,
 
     #[command(flatten)]
+    pub certificate: certificate::Options,
+
+    #[command(flatten)]
+    pub admission: admission::Options,
+
+    #[command(flatten)]
     limits: LimitOptions,
 }
 
@@ -48,8 +56,13 @@ const NAMES: Names = Names {
 };
 
 impl RunOptions {
+    /// Whether policy engines are answered at all.
+    pub fn is_asked_for(&self) -> bool {
+        self.webhook_listen.is_some()
+    }
+
     /// Takes the address and reads the files; nothing where none is served.
-    pub fn open(&self) -> Result<Option<Server>, StartError> {
+    pub fn open(&self, own: Option<&OwnCertificate>) -> Result<Option<Server>, StartError> {
         let Some(address) = self.webhook_listen else {
             return Ok(None);
         };
@@ -59,6 +72,7 @@ impl RunOptions {
             tls_key: self.webhook_tls_key.as_deref(),
             client_ca: self.webhook_client_ca.as_deref(),
             token_file: self.webhook_token_file.as_deref(),
+            own: own.map(OwnCertificate::contents),
         };
         open(place, address, self.limits.into()).map(Some)
     }

@@ -2,8 +2,10 @@
 //! do, by a link that is exchanged. Whatever the change was, looking at what
 //! they hold now finds it.
 
+use std::fmt;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -23,11 +25,39 @@ pub(crate) trait FromFiles<const N: usize>: Clone {
     fn replace(&self, new: Self);
 }
 
+/// Where contents come from.
+#[derive(Clone)]
+pub(crate) enum Contents {
+    File(PathBuf),
+    /// Something else keeps them.
+    Kept(Arc<dyn Fn() -> Vec<u8> + Send + Sync>),
+}
+
+impl Contents {
+    fn read(&self) -> Result<Vec<u8>, String> {
+        match self {
+            Self::File(path) => {
+                fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+            }
+            Self::Kept(read) => Ok(read()),
+        }
+    }
+}
+
+impl fmt::Display for Contents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Kept(_) => f.write_str("of podroute's own making"),
+        }
+    }
+}
+
 /// Files, and what was made of them.
 pub(crate) struct Watched<T, const N: usize> {
     /// For logs and metrics.
     name: &'static str,
-    paths: [PathBuf; N],
+    sources: [Contents; N],
     /// What they held when they were last looked at, or why that is not known.
     /// Secret.
     last: Result<[Vec<u8>; N], String>,
@@ -35,12 +65,12 @@ pub(crate) struct Watched<T, const N: usize> {
 }
 
 impl<T: FromFiles<N>, const N: usize> Watched<T, N> {
-    pub(crate) fn open(name: &'static str, paths: [PathBuf; N]) -> Result<Self, String> {
-        let last = read(&paths);
+    pub(crate) fn open(name: &'static str, sources: [Contents; N]) -> Result<Self, String> {
+        let last = read(&sources);
         Ok(Self {
-            made: make(&paths, &last)?,
+            made: make(&sources, &last)?,
             name,
-            paths,
+            sources,
             last,
         })
     }
@@ -59,11 +89,11 @@ impl<T: FromFiles<N>, const N: usize> Watched<T, N> {
     ) {
         reloads.current(self.name);
         while time::timeout(every, stop.cancelled()).await.is_err() {
-            let now = read(&self.paths);
+            let now = read(&self.sources);
             if now == self.last {
                 continue;
             }
-            let made = make(&self.paths, &now);
+            let made = make(&self.sources, &now);
             self.last = now;
             reloads.reloaded(self.name, made.is_ok());
             match made {
@@ -131,22 +161,21 @@ impl Reloads {
 }
 
 // A few kilobytes on this machine: not worth a thread.
-fn read<const N: usize>(paths: &[PathBuf; N]) -> Result<[Vec<u8>; N], String> {
+fn read<const N: usize>(sources: &[Contents; N]) -> Result<[Vec<u8>; N], String> {
     let mut contents = [const { Vec::new() }; N];
-    for (content, path) in contents.iter_mut().zip(paths) {
-        *content =
-            fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    for (content, source) in contents.iter_mut().zip(sources) {
+        *content = source.read()?;
     }
     Ok(contents)
 }
 
 fn make<T: FromFiles<N>, const N: usize>(
-    paths: &[PathBuf; N],
+    sources: &[Contents; N],
     contents: &Result<[Vec<u8>; N], String>,
 ) -> Result<T, String> {
     let contents = contents.as_ref().map_err(Clone::clone)?;
     T::from_files(contents).map_err(|reason| {
-        let names = paths.each_ref().map(|path| path.display().to_string());
+        let names = sources.each_ref().map(ToString::to_string);
         format!("{}: {reason}", names.join(", "))
     })
 }

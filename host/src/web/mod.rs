@@ -22,7 +22,7 @@ pub(crate) use answer::{JSON, Listed, Refusal};
 pub(crate) use endpoints::{
     Endpoint, Router, Turn, Turns, finish, limit_bodies, read, routes, with_index, write,
 };
-pub(crate) use files::Reloads;
+pub(crate) use files::{Contents, Reloads};
 pub(crate) use guard::{Guard, guard};
 pub(crate) use listen::listen;
 pub(crate) use place::{Names, Place, bind, is_local};

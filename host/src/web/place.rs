@@ -4,7 +4,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
-use super::files::Watched;
+use super::files::{Contents, Watched};
 use super::tls::Shown;
 use super::tokens::WatchedTokens;
 
@@ -19,13 +19,15 @@ pub(crate) struct Names {
 }
 
 /// What the options say.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub(crate) struct Place<'a> {
     pub(crate) names: Names,
     pub(crate) tls_cert: Option<&'a Path>,
     pub(crate) tls_key: Option<&'a Path>,
     pub(crate) client_ca: Option<&'a Path>,
     pub(crate) token_file: Option<&'a Path>,
+    /// A certificate and its key that podroute makes itself.
+    pub(crate) own: Option<[Contents; 2]>,
 }
 
 /// Why a server cannot be started.
@@ -60,9 +62,14 @@ impl Place<'_> {
     /// The certificate, where there is one.
     pub(crate) fn certificate(&self) -> Result<Option<Shown>, StartError> {
         let names = self.names;
-        let (certificate, key) = match (self.tls_cert, self.tls_key) {
-            (Some(certificate), Some(key)) => (certificate, key),
-            (None, None) if self.client_ca.is_none() => return Ok(None),
+        let pair = match (self.tls_cert, self.tls_key) {
+            (Some(certificate), Some(key)) => {
+                [certificate, key].map(|path| Contents::File(path.to_owned()))
+            }
+            (None, None) if self.own.is_some() || self.client_ca.is_none() => match &self.own {
+                Some(own) => own.clone(),
+                None => return Ok(None),
+            },
             (given, _) => {
                 let missing = match given {
                     None => names.tls_cert,
@@ -79,24 +86,28 @@ impl Place<'_> {
             }
         };
         let in_options = |reason| {
-            let all = [names.tls_cert, names.tls_key, names.client_ca];
-            let given = if self.client_ca.is_some() { 3 } else { 2 };
-            let option = all.iter().take(given).copied().collect::<Vec<_>>();
+            let mut given = match self.own {
+                None => vec![names.tls_cert, names.tls_key],
+                Some(_) => vec!["--self-signed"],
+            };
+            given.extend(self.client_ca.map(|_| names.client_ca));
             StartError::File {
-                option: option.join(", "),
+                option: given.join(", "),
                 reason,
             }
         };
-        let shown = Shown::open(certificate, key, self.client_ca);
+        let shown = Shown::open(pair, self.client_ca);
         shown.map(Some).map_err(in_options)
     }
 
     /// The tokens, where there are any.
     pub(crate) fn tokens(&self) -> Result<Option<WatchedTokens>, StartError> {
         let open = |path: &Path| {
-            Watched::open("tokens", [path.to_owned()]).map_err(|reason| StartError::File {
-                option: self.names.token_file.to_owned(),
-                reason,
+            Watched::open("tokens", [Contents::File(path.to_owned())]).map_err(|reason| {
+                StartError::File {
+                    option: self.names.token_file.to_owned(),
+                    reason,
+                }
             })
         };
         self.token_file.map(open).transpose()

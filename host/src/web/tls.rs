@@ -12,16 +12,16 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use tokio_util::sync::CancellationToken;
 
-use super::files::{FromFiles, Reloads, Watched};
+use super::files::{Contents, FromFiles, Reloads, Watched};
 
 /// A certificate with its chain, and its key, perhaps the authority of the
 /// clients' certificates. All are PEM.
 #[derive(Clone)]
 pub(crate) struct Certificate(RustlsConfig);
 
-/// Where a certificate comes from.
+/// A certificate, and where it comes from.
 pub(crate) enum Shown {
-    Files(Watched<Certificate, 2>),
+    Alone(Watched<Certificate, 2>),
     /// Clients are asked for a certificate too.
     Mutual(Watched<Certificate, 3>),
 }
@@ -111,22 +111,21 @@ impl FromFiles<3> for Certificate {
 
 impl Shown {
     pub(crate) fn open(
-        certificate: &Path,
-        key: &Path,
+        [certificate, key]: [Contents; 2],
         client_ca: Option<&Path>,
     ) -> Result<Self, String> {
-        let (certificate, key) = (certificate.to_owned(), key.to_owned());
         match client_ca {
-            None => Watched::open(NAME, [certificate, key]).map(Self::Files),
+            None => Watched::open(NAME, [certificate, key]).map(Self::Alone),
             Some(authority) => {
-                Watched::open(NAME, [certificate, key, authority.to_owned()]).map(Self::Mutual)
+                let authority = Contents::File(authority.to_owned());
+                Watched::open(NAME, [certificate, key, authority]).map(Self::Mutual)
             }
         }
     }
 
     pub(crate) fn config(&self) -> RustlsConfig {
         match self {
-            Self::Files(watched) => watched.made().0,
+            Self::Alone(watched) => watched.made().0,
             Self::Mutual(watched) => watched.made().0,
         }
     }
@@ -138,7 +137,7 @@ impl Shown {
 
     pub(crate) async fn watch(self, reloads: &Reloads, every: Duration, stop: &CancellationToken) {
         match self {
-            Self::Files(watched) => watched.watch(reloads, every, stop).await,
+            Self::Alone(watched) => watched.watch(reloads, every, stop).await,
             Self::Mutual(watched) => watched.watch(reloads, every, stop).await,
         }
     }

@@ -57,6 +57,7 @@ impl Options {
             tls_key: self.tls_key.as_deref(),
             client_ca: None,
             token_file: self.token_file.as_deref(),
+            own: None,
         };
         self.check_protection()?;
         Ok(Server {
