@@ -2,7 +2,7 @@
 
 use ::kube::core::DynamicObject;
 use ::kube::core::admission::{AdmissionResponse, AdmissionReview};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use podroute::admission::{Admission, Options, Refused};
 use serde_json::{Value, json};
 
@@ -19,6 +19,18 @@ struct Arguments {
 pub(crate) fn admission(arguments: &[&str]) -> Admission {
     let arguments = ["podroute"].iter().chain(arguments);
     Admission::new(Arguments::try_parse_from(arguments).unwrap().admission)
+}
+
+/// The users and groups that are exempt when nobody says otherwise.
+pub(crate) fn default_exemptions() -> Vec<String> {
+    let command = Arguments::command();
+    let defaults = ["users", "groups"].map(|id| {
+        let mut options = command.get_arguments();
+        let option = options.find(|option| option.get_id() == id).unwrap();
+        option.get_default_values()[0].to_str().unwrap().to_owned()
+    });
+    let names = defaults.iter().flat_map(|names| names.split(','));
+    names.map(str::to_owned).collect()
 }
 
 /// An AdmissionReview as the API server sends it. Of the object's kind and

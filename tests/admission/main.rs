@@ -9,12 +9,14 @@
 
 mod api_server;
 mod certificates;
+mod deployed;
 mod examples;
 mod exemptions;
 mod failures;
 mod hostile;
 #[path = "../simulators/kube/mod.rs"]
 mod kube;
+mod manifests;
 mod messages;
 mod metrics;
 mod operations;

@@ -88,6 +88,29 @@ async fn what_is_deleted_is_deleted_by_its_name() {
 }
 
 #[tokio::test]
+async fn of_a_collection_each_object_is_known_by_itself() {
+    let config_map = |name: &str| {
+        let mut review = asks(
+            "DELETE",
+            &json!({
+                "apiVersion": "v1", "kind": "ConfigMap",
+                "metadata": {"namespace": "kube-system", "name": name},
+            }),
+        );
+        review["request"]["name"] = json!("");
+        review
+    };
+    assert_eq!(
+        reviewed(&config_map("cilium-config")).await,
+        delete("ConfigMap", Some("kube-system"), "cilium-config")
+    );
+    assert_eq!(
+        passed_by(&config_map("kube-root-ca.crt")).await,
+        "podroute reads no such objects"
+    );
+}
+
+#[tokio::test]
 async fn a_delete_of_nothing_in_particular_is_refused() {
     let mut review = asks("DELETE", &service());
     review["request"]["name"] = json!("");

@@ -122,34 +122,12 @@ impl<'a> Request<'a> {
     }
 
     fn delete(&self) -> Result<Change, Refused> {
-        #[derive(Default, Deserialize)]
-        #[serde(default)]
-        struct Named {
-            metadata: Names,
-        }
-        #[derive(Default, Deserialize)]
-        #[serde(default)]
-        struct Names {
-            name: String,
-            namespace: String,
-        }
-        // Who deletes a collection names none of its objects.
-        let old = self.old_object.map(|old| serde_json::from_str(old.get()));
-        let Named { metadata } = match old {
-            Some(Ok(old)) => old,
-            _ => Named::default(),
-        };
-        let or_old = |given: &str, old: String| match given {
-            "" => old,
-            given => given.to_owned(),
-        };
-        let name = or_old(self.name(), metadata.name);
+        let (name, namespace) = self.names();
         if name.is_empty() {
             return Err(Refused::Malformed(
                 "DELETE without the name of an object".to_owned(),
             ));
         }
-        let namespace = or_old(self.namespace(), metadata.namespace);
         Ok(Change::Delete(ObjectKey {
             kind: self.kind.kind.clone().into_owned(),
             namespace: (!namespace.is_empty()).then_some(namespace),
@@ -160,12 +138,34 @@ impl<'a> Request<'a> {
     /// Kinds of other groups may have the same name, and of ConfigMaps only a
     /// few are read.
     fn is_read(&self) -> bool {
-        let name = self.name();
-        kinds::sources(&self.kind.kind).into_iter().any(|source| {
+        let sources = kinds::sources(&self.kind.kind);
+        let mut sources = sources.into_iter().filter(|source| {
             let mut groups = source.versions.iter().map(|version| version.group);
             groups.any(|group| group == self.kind.group)
-                && source.name.is_none_or(|only| only == name)
-        })
+        });
+        sources.any(|source| source.name.is_none_or(|only| self.names().0 == only))
+    }
+
+    /// Name and namespace. Who deletes a collection names none of its objects.
+    fn names(&self) -> (String, String) {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Object {
+            metadata: Metadata,
+        }
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Metadata {
+            name: String,
+            namespace: String,
+        }
+        let given = (self.name().to_owned(), self.namespace().to_owned());
+        let old = self.old_object.filter(|_| given.0.is_empty());
+        let old = old.map(|old| serde_json::from_str::<Object>(old.get()));
+        match old {
+            Some(Ok(Object { metadata })) => (metadata.name, metadata.namespace),
+            _ => given,
+        }
     }
 
     pub(super) fn uid(&self) -> &str {
