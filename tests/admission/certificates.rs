@@ -38,7 +38,7 @@ pub(crate) async fn client(cluster: &Cluster) -> Client {
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &options)
         .await
         .unwrap();
-    config.default_namespace = NAMESPACE.to_owned();
+    NAMESPACE.clone_into(&mut config.default_namespace);
     Client::try_from(config).unwrap()
 }
 
@@ -63,10 +63,10 @@ fn accepts(bundle: &str, pems: &Pems, name: &'static str, now: Timestamp) -> boo
         roots.add(authority.unwrap()).unwrap();
     }
     let provider = Arc::new(ring::default_provider());
-    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+    let client = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
     let certificate = CertificateDer::from_pem_slice(pems.certificate.as_bytes()).unwrap();
     let now = Duration::from_secs(u64::try_from(now.as_second()).unwrap());
-    let verified = verifier.build().unwrap().verify_server_cert(
+    let verified = client.build().unwrap().verify_server_cert(
         &certificate,
         &[],
         &ServerName::try_from(name).unwrap(),

@@ -264,16 +264,16 @@ fn cert_manager_makes_what_the_pods_mount_and_the_api_server_trusts() {
     let certificate = find(&objects, "Certificate", NAME);
     let patch = document("cert-manager/deployment.yaml");
     let pod = &patch["spec"]["template"]["spec"];
-    let mount = &pod["containers"][0]["volumeMounts"][0];
-    let folder = mount["mountPath"].as_str().unwrap();
+    let mounted = &pod["containers"][0]["volumeMounts"][0];
+    let folder = mounted["mountPath"].as_str().unwrap();
     for (option, file) in [
         ("PODROUTE_WEBHOOK_TLS_CERT", "tls.crt"),
         ("PODROUTE_WEBHOOK_TLS_KEY", "tls.key"),
     ] {
-        let path = environment("cert-manager", option);
-        assert_eq!(path, format!("{folder}/{file}"));
+        let value = environment("cert-manager", option);
+        assert_eq!(value, format!("{folder}/{file}"));
     }
-    assert_eq!(mount["name"], pod["volumes"][0]["name"]);
+    assert_eq!(mounted["name"], pod["volumes"][0]["name"]);
     assert_eq!(
         pod["volumes"][0]["secret"]["secretName"],
         certificate["spec"]["secretName"]
@@ -342,7 +342,7 @@ async fn what_the_self_signed_variant_may_is_what_it_needs() {
 fn rules(path: &Path) -> Value {
     let mut documents = documents(path);
     documents.retain(|document| document["kind"] == "ClusterRole");
-    assert_eq!(documents.len(), 1, "{path:?}");
+    assert_eq!(documents.len(), 1, "{}", path.display());
     documents.remove(0)["rules"].clone()
 }
 

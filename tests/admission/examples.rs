@@ -305,9 +305,9 @@ async fn objects_that_nobody_can_read_are_answered() {
             "]".repeat(100_000)
         ),
         format!(
-            r#"{{"apiVersion":"v1","kind":"List","items":{}{}}}"#,
+            r#"{{"apiVersion":"v1","kind":"List","items":{}[]{}}}"#,
             r#"[{"apiVersion":"v1","kind":"List","items":"#.repeat(1000),
-            format!("[]{}", "}]".repeat(1000))
+            "}]".repeat(1000)
         ),
         format!(
             r#"{{"apiVersion":"v1","kind":"Service","metadata":{{"name":"amf","namespace":"core","annotations":{{"x":"{}"}}}},"spec":{{"ports":[]}}}}"#,
