@@ -60,12 +60,6 @@ impl Claimed {
         nodes
     }
 
-    /// For each family, a node as asked for that claims a prefix of it.
-    pub(super) fn of_each_family(&self, is_wanted: impl Fn(&&String) -> bool) -> Vec<&String> {
-        let of_family = |family| self.of_family(family, &is_wanted);
-        Family::ALL.into_iter().filter_map(of_family).collect()
-    }
-
     /// A node as asked for that claims a prefix of a family.
     pub(super) fn of_family(
         &self,

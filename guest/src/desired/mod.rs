@@ -18,6 +18,7 @@ use crate::detect::{Conclusions, Detected};
 use crate::prefix::{Family, Prefix};
 use crate::report::{Route, Withheld};
 use crate::routes::Mapping;
+use crate::rules::node::required;
 use crate::settings::Settings;
 use crate::sources::Claims;
 use crate::terms::{Programmed, Terms};
@@ -32,8 +33,9 @@ pub struct Desired {
     needs: BTreeSet<Need>,
     programmed: Programmed,
     claimed: Claimed,
-    /// Nodes that claim something that is no prefix.
-    unreadable: BTreeSet<String>,
+    /// Nodes that claim something that is no prefix, and the families that it
+    /// looks like.
+    unreadable: BTreeMap<String, BTreeSet<Family>>,
     /// Nodes that contend with others, or did when last looked at.
     contended: BTreeSet<String>,
     /// Nodes to look at again for another reason than that they changed.
@@ -137,11 +139,16 @@ impl Desired {
         self.claimed.closure(nodes, prefixes)
     }
 
-    /// Nodes as asked for that claim prefixes, one for each family, and one
-    /// that claims what is none.
+    /// For each family, a node as asked for that claims a prefix of it, and
+    /// one that claims what is none but looks like one.
     pub fn claimants(&self, is_wanted: impl Fn(&&String) -> bool) -> Vec<&String> {
-        let mut found = self.claimed.of_each_family(&is_wanted);
-        found.extend(self.unreadable.iter().find(is_wanted));
+        let mut found = Vec::new();
+        for family in Family::ALL {
+            found.extend(self.claimed.of_family(family, &is_wanted));
+            let unreadable = self.unreadable.iter();
+            let of_family = unreadable.filter(|(_, families)| families.contains(&family));
+            found.extend(of_family.map(|(node, _)| node).find(&is_wanted));
+        }
         found
     }
 
@@ -231,9 +238,12 @@ impl Desired {
         for claim in claims.valid {
             now.entry(claim.node).or_default().insert(claim.prefix);
         }
-        self.unreadable.retain(|node| !nodes.contains(node));
-        let unreadable = claims.invalid.iter().map(|claim| claim.node.to_owned());
-        self.unreadable.extend(unreadable);
+        self.unreadable.retain(|node, _| !nodes.contains(node));
+        for claim in claims.invalid {
+            let families = self.unreadable.entry(claim.node.to_owned()).or_default();
+            let looks_like = |family: &Family| required::looks_like(claim.text, *family);
+            families.extend(Family::ALL.into_iter().filter(looks_like));
+        }
         let mut prefixes = BTreeSet::new();
         for node in nodes {
             let of_node = now.remove(node.as_str()).unwrap_or_default();

@@ -30,7 +30,7 @@ impl InUse {
 
 /// Whether a text that is no CIDR was meant to be one of this family. One
 /// that does not show it may be of either.
-pub(super) fn looks_like(text: &str, family: Family) -> bool {
+pub fn looks_like(text: &str, family: Family) -> bool {
     match family {
         Family::V4 => text.contains('.') || !text.contains(':'),
         Family::V6 => text.contains(':') || !text.contains('.'),
