@@ -7,10 +7,8 @@ use crate::program::Webhook;
 use crate::shop::{duplicate, harmless};
 
 fn review(object: &Value, resource: &str) -> Value {
-    let (group, version) = match object["apiVersion"].as_str().unwrap().split_once('/') {
-        Some(parts) => parts,
-        None => ("", "v1"),
-    };
+    let version = object["apiVersion"].as_str().unwrap();
+    let (group, version) = version.split_once('/').unwrap_or(("", version));
     let resource = json!({"group": group, "version": version, "resource": resource});
     let kind = json!({"group": group, "version": version, "kind": object["kind"]});
     json!({

@@ -292,6 +292,25 @@ async fn hundreds_of_connections_are_not_too_many_and_thousands_are_closed() {
     assert_well(&webhook).await;
 }
 
+/// What a request brings itself cannot take memory from the cluster.
+#[tokio::test]
+async fn an_evaluation_that_needs_too_much_memory_ends_alone() {
+    let webhook = Webhook::of_shop(&["--webhook-evaluation-memory", "1"]);
+    for (path, request) in [
+        ("/v1/evaluate", json!({"objects": []})),
+        ("/v1/review", json!({"objects": [], "changes": []})),
+    ] {
+        let (status, error) = webhook.post_json(path, &request).await;
+        assert_eq!(status, 413, "{path}");
+        let message = "the policy needs more than 1 MiB of memory; raise the limit if the cluster is very large";
+        assert_eq!(
+            error,
+            json!({"error": "payload-too-large", "message": message})
+        );
+    }
+    assert_well(&webhook).await;
+}
+
 #[tokio::test]
 async fn what_is_no_http_is_refused() {
     let webhook = Webhook::of_shop(&[]);

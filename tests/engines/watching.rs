@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use k8s_openapi::ByteString;
 use serde_json::{Value, json};
 
 use crate::cluster::{add_nodes, cilium, cilium_node};
-use crate::kube::{Cluster, Fault};
-use crate::program::{Webhook, until};
+use crate::kube::{self, Cluster, Fault};
+use crate::program::{Webhook, building, until};
 use crate::shop::added;
 
 fn start(cluster: &Cluster, options: &[&str]) -> Webhook {
@@ -185,4 +186,39 @@ async fn run_answers_the_same_beside_its_routes() {
         review(&webhook, json!({"put": duplicate()})).await["verdict"],
         "deny"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_of_its_own_is_made_when_that_is_allowed() {
+    let cluster = cilium().await;
+    add_nodes(&cluster, 1..=3);
+    cluster.forbid("create", "secrets");
+    let kubeconfig = cluster.kubeconfig();
+    let starting = tokio::task::spawn_blocking(move || {
+        let kubeconfig = kubeconfig.to_str().unwrap();
+        let given = ["webhook", "--kubeconfig", kubeconfig];
+        let own = ["--listen", "0.0.0.0:0", "--self-signed", "localhost"];
+        Webhook::start(&[&given[..], &own].concat())
+    });
+    kube::until("it is refused", || {
+        !cluster.requests("create", "secrets").is_empty()
+    })
+    .await;
+    cluster.allow("create", "secrets");
+    let webhook = starting.await.unwrap();
+    assert!(
+        webhook
+            .log()
+            .contains("policy engines are not answered yet: cannot create the Secret")
+    );
+
+    let authority = cluster.all("Secret")[0]["data"]["ca.crt"].clone();
+    let authority: ByteString = serde_json::from_value(authority).unwrap();
+    let trusted = reqwest::Certificate::from_pem(&authority.0).unwrap();
+    let client = building().tls_certs_only([trusted]).build().unwrap();
+    until("it is ready", async || {
+        let answer = client.get(webhook.url("/readyz")).send().await.unwrap();
+        answer.status() == 200
+    })
+    .await;
 }

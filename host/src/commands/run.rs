@@ -4,12 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use kube::Client;
-use podroute::admission;
 use podroute::daemon::metrics::Metrics;
 use podroute::daemon::tables::{End, Terms};
 use podroute::daemon::{self, Config, leader, log, server};
-use podroute::engines::{self, OwnCertificate};
+use podroute::engines;
 use podroute::render::{plan, style};
 use podroute::targets::Choice;
 
@@ -136,9 +134,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
 async fn run_async(arguments: &Arguments) -> Result<Outcome, Failure> {
     let metrics = Arc::new(Metrics::new());
     let usage = |error: server::StartError| Failure::Usage(error.to_string());
-    let server = match arguments.once {
-        true => None,
-        false => Some(arguments.server.open().map_err(usage)?),
+    let server = if arguments.once {
+        None
+    } else {
+        Some(arguments.server.open().map_err(usage)?)
     };
     let owner = arguments.owner.owner();
     let targets = arguments
@@ -146,9 +145,11 @@ async fn run_async(arguments: &Arguments) -> Result<Outcome, Failure> {
         .open(owner)
         .map_err(|error| Failure::Usage(error.to_string()))?;
     let client = arguments.kube.client().await?;
-    let engines = match arguments.once {
-        true => None,
-        false => arguments.engines(&client).await?,
+    let engines = if arguments.once {
+        None
+    } else {
+        let server = arguments.engines.open(&client).map_err(usage)?;
+        server.map(|server| (server, arguments.engines.admission.clone()))
     };
     let config = Config {
         client,
@@ -175,20 +176,6 @@ async fn run_async(arguments: &Arguments) -> Result<Outcome, Failure> {
 }
 
 impl Arguments {
-    /// The server for policy engines, where it is asked for.
-    async fn engines(
-        &self,
-        client: &Client,
-    ) -> Result<Option<(engines::Server, admission::Options)>, Failure> {
-        if !self.engines.is_asked_for() {
-            return Ok(None);
-        }
-        let own = OwnCertificate::begin(client, &self.engines.certificate).await;
-        let server = self.engines.open(own.as_ref());
-        let server = server.map_err(|error| Failure::Usage(error.to_string()))?;
-        Ok(server.map(|server| (server, self.engines.admission.clone())))
-    }
-
     fn terms(&self) -> Terms {
         Terms {
             owner: self.owner.owner().to_owned(),

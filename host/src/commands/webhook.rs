@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use kube::Client;
 use podroute::daemon::{log, only_reviews};
-use podroute::engines::{self, FromSnapshot, OwnCertificate, Server, Sources};
+use podroute::engines::{self, FromSnapshot, Server, Sources};
 use podroute::policy::Settings;
 use podroute::render::table;
 use podroute::snapshot::Snapshot;
@@ -69,14 +70,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
 }
 
 async fn run_async(arguments: &Arguments) -> Result<Outcome, Failure> {
-    let open = |own: Option<&OwnCertificate>| {
-        let server = arguments.server.open(own);
+    let open = |client: Option<&Client>| {
+        let server = arguments.server.open(client);
         server.map_err(|error| Failure::Usage(error.to_string()))
     };
     if arguments.snapshot.is_empty() {
         let client = arguments.kube.client().await?;
-        let own = OwnCertificate::begin(&client, &arguments.server.certificate).await;
-        let server = open(own.as_ref())?;
+        let server = open(Some(&client))?;
         let config = only_reviews::Config {
             client,
             policy: arguments.policy.load()?,

@@ -21,9 +21,9 @@ pub(super) struct Reviews {
     health: Health,
     /// None where another server shows them.
     metrics: Option<Arc<Metrics>>,
-    /// Who may ask next, in the order in which they came. Whoever feeds the
-    /// cluster then never waits for more than one of them, and no more than
-    /// one thread waits for the cluster.
+    /// Who may ask next, in the order in which they came: whoever feeds the
+    /// cluster has one competitor for it and not many, and no crowd of threads
+    /// waits for it.
     turn: Arc<Semaphore>,
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -9,10 +10,11 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
+use super::body::BodyLimit;
 use super::{Context, Limits, admission, gatekeeper, metrics, openapi, probes, stateless};
 use crate::web::{
-    Guard, JSON, Listed, Refusal, Router, Tokens, Turns, finish, guard, limit_bodies, read, routes,
-    with_index, write,
+    Guard, JSON, Listed, Refusal, Router, Tokens, Turns, finish, guard, read, routes, with_index,
+    write,
 };
 
 type Endpoint = crate::web::Endpoint<Arc<Context>>;
@@ -108,10 +110,10 @@ pub(super) fn all(context: &Arc<Context>, doors: Doors, limits: Limits) -> Route
     let with_guard =
         |router: Router<_>, one| router.layer(from_fn_with_state(Arc::new(one), guard));
 
-    let evaluations = limit_bodies(routes(evaluations, &list), limits.evaluation);
+    let evaluations = routes(evaluations, &list).layer(Extension(BodyLimit(limits.evaluation)));
     let evaluations = Turns::new(limits.evaluations).take(evaluations);
-    let reviews = limit_bodies(routes(reviews, &list), limits.review);
-    let admission = limit_bodies(routes(admission, &list), limits.review);
+    let reviews = routes(reviews, &list).layer(Extension(BodyLimit(limits.review)));
+    let admission = routes(admission, &list).layer(Extension(BodyLimit(limits.review)));
     let turns = Turns::new(limits.reviews);
     let guarded = with_index(others, &list)
         .merge(evaluations)

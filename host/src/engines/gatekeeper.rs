@@ -34,12 +34,12 @@ struct Keys {
 struct ProviderResponse {
     api_version: &'static str,
     kind: &'static str,
-    response: Items,
+    response: Reviews,
 }
 
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Items {
+struct Reviews {
     /// The same key has the same answer as long as the cluster is the same.
     idempotent: bool,
     items: Vec<Item>,
@@ -87,7 +87,7 @@ fn read(text: &str) -> Result<Keys, Refusal> {
 }
 
 /// Each key by itself. The worst verdict of all is for the metrics.
-async fn review_all(reviewer: &dyn Reviewer, keys: Vec<String>) -> (Items, Answered) {
+async fn review_all(reviewer: &dyn Reviewer, keys: Vec<String>) -> (Reviews, Answered) {
     let mut items = Vec::with_capacity(keys.len().min(64));
     let mut worst = Answered::Allow;
     let mut failures = 0;
@@ -113,7 +113,7 @@ async fn review_all(reviewer: &dyn Reviewer, keys: Vec<String>) -> (Items, Answe
                 Answered::Refused,
             ),
             Err(Unreviewed::NotYet(reason)) => {
-                return (Items::none(reason), Answered::Failed);
+                return (Reviews::none(reason), Answered::Failed);
             }
             Err(Unreviewed::Failed(error)) => {
                 failures += 1;
@@ -132,9 +132,9 @@ async fn review_all(reviewer: &dyn Reviewer, keys: Vec<String>) -> (Items, Answe
     }
     if failures > 0 && failures == items.len() {
         let reason = items.pop().map(|item| item.error).unwrap_or_default();
-        return (Items::none(reason), Answered::Failed);
+        return (Reviews::none(reason), Answered::Failed);
     }
-    let all = Items {
+    let all = Reviews {
         idempotent: true,
         items,
         system_error: String::new(),
@@ -142,7 +142,7 @@ async fn review_all(reviewer: &dyn Reviewer, keys: Vec<String>) -> (Items, Answe
     (all, worst)
 }
 
-impl Items {
+impl Reviews {
     fn none(reason: String) -> Self {
         Self {
             idempotent: true,

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::policy;
 use crate::web;
 
 /// The limits of a server for policy engines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub(super) of_server: web::Limits,
     /// Bytes of the body of an evaluation.
@@ -19,7 +20,13 @@ pub struct Limits {
     pub(super) evaluations: usize,
     /// Reviews that are worked on at a time.
     pub(super) reviews: usize,
+    /// Of the policy in an evaluation, whatever the cluster may take that
+    /// resides.
+    pub(super) policy: policy::Limits,
 }
+
+/// How long the policy may take for an evaluation.
+const EVALUATION: Duration = Duration::from_secs(30);
 
 const HEADING: &str = "Limits of the server for policy engines";
 
@@ -38,8 +45,14 @@ pub(super) struct LimitOptions {
           value_parser = clap::value_parser!(u32).range(1..=1024))]
     review_body_limit: u32,
 
-    /// Requests to /v1/evaluate and /v1/review that are worked on at a time; each may take 1 GiB of memory
-    #[arg(long = "webhook-evaluations", value_name = "COUNT", default_value_t = 4,
+    /// Memory that an evaluation may use, in MiB
+    #[arg(long = "webhook-evaluation-memory", value_name = "MIB", default_value_t = 512,
+          env = "PODROUTE_WEBHOOK_EVALUATION_MEMORY", help_heading = HEADING,
+          value_parser = clap::value_parser!(u32).range(1..=4096))]
+    evaluation_memory: u32,
+
+    /// Requests to /v1/evaluate and /v1/review that are worked on at a time, each with memory of its own
+    #[arg(long = "webhook-evaluations", value_name = "COUNT", default_value_t = 2,
           env = "PODROUTE_WEBHOOK_EVALUATIONS", help_heading = HEADING,
           value_parser = clap::value_parser!(u16).range(1..=1024))]
     evaluations: u16,
@@ -71,6 +84,10 @@ impl From<LimitOptions> for Limits {
             review: (options.review_body_limit as usize) << 20,
             evaluations: options.evaluations.into(),
             reviews: options.reviews.into(),
+            policy: policy::Limits {
+                memory: (options.evaluation_memory as usize) << 20,
+                deadline: EVALUATION,
+            },
         }
     }
 }

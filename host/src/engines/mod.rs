@@ -25,7 +25,6 @@ mod stateless;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tracing::info;
@@ -34,23 +33,30 @@ pub use crate::web::StartError;
 pub use limits::Limits;
 pub use openapi::description;
 pub use options::Options;
-pub use own::OwnCertificate;
 pub use reviewer::{Reviewer, Unanswered};
 pub use run_options::RunOptions;
 pub use snapshot::FromSnapshot;
 
 use crate::Policy;
 use crate::admission::Admission;
-use crate::policy;
 use crate::web::{Shown, WatchedTokens, listen};
 use metrics::Metrics;
+use own::OwnCertificate;
 
 /// A server that has its address and files, and does not answer yet.
 pub struct Server {
     listener: TcpListener,
-    certificate: Option<Shown>,
+    certificate: Certificate,
     tokens: Option<WatchedTokens>,
     limits: Limits,
+}
+
+/// Where the certificate comes from.
+enum Certificate {
+    /// Plain HTTP.
+    None,
+    Shown(Shown),
+    Own(Box<OwnCertificate>),
 }
 
 /// What answers.
@@ -71,13 +77,6 @@ struct Context {
     metrics: Metrics,
 }
 
-/// What one evaluation of a request's own objects may take, whatever the
-/// cluster may that resides.
-const STATELESS: policy::Limits = policy::Limits {
-    memory: 1 << 30,
-    deadline: Duration::from_secs(30),
-};
-
 impl Server {
     /// The address that it listens on: with port 0 the one that it was given.
     pub fn address(&self) -> io::Result<SocketAddr> {
@@ -87,9 +86,13 @@ impl Server {
     /// Answers until told to stop. Requests that are under way then are
     /// finished, if they are soon.
     pub async fn serve(self, sources: Sources, stop: CancellationToken) -> io::Result<()> {
-        let (tls, tokens) = (self.certificate.is_some(), self.tokens.is_some());
-        let certificates = self.certificate.as_ref().is_some_and(Shown::is_mutual);
         let address = self.address()?;
+        let certificate = tokio::select! {
+            certificate = self.certificate.begin() => certificate.map_err(io::Error::other)?,
+            () = stop.cancelled() => return Ok(()),
+        };
+        let (tls, tokens) = (certificate.is_some(), self.tokens.is_some());
+        let certificates = certificate.as_ref().is_some_and(Shown::is_mutual);
         info!(%address, tls, tokens, client_certificates = certificates, "policy engines are answered");
         // The caller decides what follows from a server that has failed.
         let stop = stop.child_token();
@@ -99,7 +102,7 @@ impl Server {
         let reloads = metrics.reloads().clone();
         let context = Arc::new(Context {
             reviewer: sources.reviewer,
-            policy: sources.policy.with_limits(STATELESS),
+            policy: sources.policy.with_limits(self.limits.policy),
             admission,
             metrics,
         });
@@ -109,14 +112,14 @@ impl Server {
             local: crate::web::is_local(address),
         };
         let router = endpoints::all(&context, doors, self.limits);
-        let tls = self.certificate.as_ref().map(Shown::config);
+        let tls = certificate.as_ref().map(Shown::config);
         let answers = async {
             let ended = listen(self.listener, tls, router, limits, &stop).await;
             stop.cancel();
             ended
         };
         let certificate = async {
-            if let Some(shown) = self.certificate {
+            if let Some(shown) = certificate {
                 shown.watch(&reloads, limits.reread, &stop).await;
             }
         };
@@ -126,5 +129,16 @@ impl Server {
             }
         };
         tokio::join!(answers, certificate, tokens).0
+    }
+}
+
+impl Certificate {
+    /// One that lies in the cluster may have to be waited for.
+    async fn begin(self) -> Result<Option<Shown>, String> {
+        match self {
+            Self::None => Ok(None),
+            Self::Shown(shown) => Ok(Some(shown)),
+            Self::Own(own) => own.begin().await.map(Some),
+        }
     }
 }

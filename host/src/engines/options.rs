@@ -1,13 +1,16 @@
 //! Where `podroute webhook` listens and how that is protected.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use kube::Client;
 
 use super::limits::LimitOptions;
-use super::{Limits, OwnCertificate, Server, StartError};
-use crate::admission::{self, certificate};
+use super::own::OwnCertificate;
+use super::{Certificate, Limits, Server, StartError};
+use crate::admission;
+use crate::admission::certificate::{self, SelfSigned};
 use crate::web::{Names, Place, bind, is_local};
 
 const HEADING: &str = "Server";
@@ -26,7 +29,8 @@ pub struct Options {
     tls_cert: Option<PathBuf>,
 
     /// The certificate's key, PEM; taken over when it changes
-    #[arg(long, value_name = "FILE", env = "PODROUTE_WEBHOOK_TLS_KEY", help_heading = HEADING)]
+    #[arg(long, value_name = "FILE", conflicts_with = "names",
+          env = "PODROUTE_WEBHOOK_TLS_KEY", help_heading = HEADING)]
     tls_key: Option<PathBuf>,
 
     /// The authority of clients' certificates, PEM: everything but probes then takes one, or a token; taken over when it changes
@@ -57,30 +61,39 @@ const NAMES: Names = Names {
 
 impl Options {
     /// Takes the address and reads the files. Clients may connect from now on;
-    /// they are answered when the server is told to serve. `own` is the
-    /// certificate that [`Options::certificate`] asks for.
-    pub fn open(&self, own: Option<&OwnCertificate>) -> Result<Server, StartError> {
+    /// they are answered when the server is told to serve. The client is for a
+    /// certificate of podroute's own making.
+    pub fn open(&self, client: Option<&Client>) -> Result<Server, StartError> {
         let place = Place {
             names: NAMES,
             tls_cert: self.tls_cert.as_deref(),
             tls_key: self.tls_key.as_deref(),
             client_ca: self.client_ca.as_deref(),
             token_file: self.token_file.as_deref(),
-            own: own.map(OwnCertificate::contents),
         };
-        open(place, self.listen, self.limits.into())
+        let signed = client.and_then(|client| SelfSigned::new(client, &self.certificate));
+        open(&place, self.listen, self.limits.into(), signed)
     }
 }
 
 /// A server at a place.
 pub(super) fn open(
-    place: Place<'_>,
+    place: &Place<'_>,
     address: SocketAddr,
     limits: Limits,
+    signed: Option<SelfSigned>,
 ) -> Result<Server, StartError> {
     let names = place.names;
-    let certificate = place.certificate()?;
-    if certificate.is_none() && !is_local(address) {
+    let certificate = match signed {
+        Some(signed) => Certificate::Own(Box::new(OwnCertificate {
+            signed,
+            client_ca: place.client_ca.map(Path::to_owned),
+        })),
+        None => place
+            .certificate()?
+            .map_or(Certificate::None, Certificate::Shown),
+    };
+    if matches!(certificate, Certificate::None) && !is_local(address) {
         return Err(StartError::Unprotected {
             option: names.listen,
             address,

@@ -1,50 +1,50 @@
 //! A certificate of podroute's own making, which lies in the cluster.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use kube::Client;
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tracing::warn;
 
-use crate::admission::certificate::{Options, Pems, SelfSigned};
-use crate::web::Contents;
+use crate::admission::certificate::{Pems, SelfSigned};
+use crate::web::{Contents, Shown};
 
 /// How long to wait before it is tried again.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// A certificate that is looked after.
-#[derive(Clone)]
-pub struct OwnCertificate(watch::Receiver<Pems>);
+/// A certificate that is made when it is needed.
+pub(super) struct OwnCertificate {
+    pub(super) signed: SelfSigned,
+    pub(super) client_ca: Option<PathBuf>,
+}
 
 impl OwnCertificate {
-    /// Waits until there is one; nothing where none is asked for.
-    pub async fn begin(client: &Client, options: &Options) -> Option<Self> {
-        let signed = SelfSigned::new(client, options)?;
+    /// Waits until there is one, and looks after it from then on.
+    pub(super) async fn begin(self) -> Result<Shown, String> {
         let first = loop {
-            match signed.look(Timestamp::now()).await {
+            match self.signed.look(Timestamp::now()).await {
                 Ok(pems) => break pems,
-                Err(error) => {
-                    warn!("there is no certificate to answer policy engines with: {error}")
-                }
+                Err(error) => warn!("policy engines are not answered yet: {error}"),
             }
             sleep(PAUSE).await;
         };
         let (sender, pems) = watch::channel(first);
+        let signed = self.signed;
         tokio::spawn(async move { signed.keep(sender).await });
-        Some(Self(pems))
+        Shown::open(contents(&pems), self.client_ca.as_deref())
     }
+}
 
-    /// The certificate with its chain, and its key.
-    pub(super) fn contents(&self) -> [Contents; 2] {
-        let (certificate, key) = (self.0.clone(), self.0.clone());
-        [
-            Contents::Kept(Arc::new(move || {
-                certificate.borrow().certificate.clone().into_bytes()
-            })),
-            Contents::Kept(Arc::new(move || key.borrow().key.clone().into_bytes())),
-        ]
-    }
+/// The certificate with its chain, and its key.
+fn contents(pems: &watch::Receiver<Pems>) -> [Contents; 2] {
+    let (certificate, key) = (pems.clone(), pems.clone());
+    [
+        Contents::Kept(Arc::new(move || {
+            certificate.borrow().certificate.clone().into_bytes()
+        })),
+        Contents::Kept(Arc::new(move || key.borrow().key.clone().into_bytes())),
+    ]
 }

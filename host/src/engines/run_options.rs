@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use kube::Client;
 
 use super::limits::LimitOptions;
 use super::options::open;
-use super::{OwnCertificate, Server, StartError};
-use crate::admission::{self, certificate};
+use super::{Server, StartError};
+use crate::admission;
+use crate::admission::certificate::{self, SelfSigned};
 use crate::web::{Names, Place};
 
 const HEADING: &str = "Server for policy engines";
@@ -26,7 +28,8 @@ pub struct RunOptions {
     webhook_tls_cert: Option<PathBuf>,
 
     /// The certificate's key, PEM; taken over when it changes
-    #[arg(long, value_name = "FILE", env = "PODROUTE_WEBHOOK_TLS_KEY", help_heading = HEADING)]
+    #[arg(long, value_name = "FILE", conflicts_with = "names",
+          env = "PODROUTE_WEBHOOK_TLS_KEY", help_heading = HEADING)]
     webhook_tls_key: Option<PathBuf>,
 
     /// The authority of their certificates, PEM: everything but probes then takes one, or a token; taken over when it changes
@@ -56,13 +59,8 @@ const NAMES: Names = Names {
 };
 
 impl RunOptions {
-    /// Whether policy engines are answered at all.
-    pub fn is_asked_for(&self) -> bool {
-        self.webhook_listen.is_some()
-    }
-
     /// Takes the address and reads the files; nothing where none is served.
-    pub fn open(&self, own: Option<&OwnCertificate>) -> Result<Option<Server>, StartError> {
+    pub fn open(&self, client: &Client) -> Result<Option<Server>, StartError> {
         let Some(address) = self.webhook_listen else {
             return Ok(None);
         };
@@ -72,8 +70,8 @@ impl RunOptions {
             tls_key: self.webhook_tls_key.as_deref(),
             client_ca: self.webhook_client_ca.as_deref(),
             token_file: self.webhook_token_file.as_deref(),
-            own: own.map(OwnCertificate::contents),
         };
-        open(place, address, self.limits.into()).map(Some)
+        let signed = SelfSigned::new(client, &self.certificate);
+        open(&place, address, self.limits.into(), signed).map(Some)
     }
 }

@@ -19,15 +19,13 @@ pub(crate) struct Names {
 }
 
 /// What the options say.
-#[derive(Clone)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Place<'a> {
     pub(crate) names: Names,
     pub(crate) tls_cert: Option<&'a Path>,
     pub(crate) tls_key: Option<&'a Path>,
     pub(crate) client_ca: Option<&'a Path>,
     pub(crate) token_file: Option<&'a Path>,
-    /// A certificate and its key that podroute makes itself.
-    pub(crate) own: Option<[Contents; 2]>,
 }
 
 /// Why a server cannot be started.
@@ -66,10 +64,7 @@ impl Place<'_> {
             (Some(certificate), Some(key)) => {
                 [certificate, key].map(|path| Contents::File(path.to_owned()))
             }
-            (None, None) if self.own.is_some() || self.client_ca.is_none() => match &self.own {
-                Some(own) => own.clone(),
-                None => return Ok(None),
-            },
+            (None, None) if self.client_ca.is_none() => return Ok(None),
             (given, _) => {
                 let missing = match given {
                     None => names.tls_cert,
@@ -86,10 +81,7 @@ impl Place<'_> {
             }
         };
         let in_options = |reason| {
-            let mut given = match self.own {
-                None => vec![names.tls_cert, names.tls_key],
-                Some(_) => vec!["--self-signed"],
-            };
+            let mut given = vec![names.tls_cert, names.tls_key];
             given.extend(self.client_ca.map(|_| names.client_ca));
             StartError::File {
                 option: given.join(", "),

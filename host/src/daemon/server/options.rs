@@ -57,7 +57,6 @@ impl Options {
             tls_key: self.tls_key.as_deref(),
             client_ca: None,
             token_file: self.token_file.as_deref(),
-            own: None,
         };
         self.check_protection()?;
         Ok(Server {
