@@ -1,8 +1,8 @@
 //! What Kubewarden hands in: an admission request, and the change it asks for.
 
-use podroute_policy::review::Change;
 use podroute_policy::objects::config_map::ConfigMap;
 use podroute_policy::objects::{Key, Kind};
+use podroute_policy::review::Change;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 

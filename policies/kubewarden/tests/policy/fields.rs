@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use podroute_kubewarden::gather::Gathered;
-use podroute_policy::review::Change;
 use podroute_policy::evaluate::evaluate;
+use podroute_policy::review::Change;
 use podroute_policy::rules;
 use podroute_policy::settings::{RawSettings, Settings};
 use serde_json::Value;
