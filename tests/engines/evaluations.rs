@@ -13,7 +13,7 @@ use crate::program::Webhook;
 async fn every_case_of_the_embedders_is_answered_as_the_component_answers() {
     let webhook = Webhook::of_shop(&[]);
     let policy = Policy::built_in().unwrap();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/embedders/cases");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies/conformance/requests");
     let mut refused = 0;
     let mut answered = 0;
     for file in fs::read_dir(folder).unwrap() {
