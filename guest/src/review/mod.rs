@@ -17,6 +17,7 @@ use serde::{Serialize, Serializer};
 use crate::cluster::{Cluster, Step};
 use crate::desired::Desired;
 use crate::report::{Finding, Problem, Severity};
+use crate::rules::route::limit;
 use crate::rules::rule::{Reach, Rule};
 use crate::settings::Settings;
 use crate::suppressions;
@@ -122,7 +123,9 @@ impl Review {
             desired,
             settings,
             match (around.has_nodes, around.has_routes) {
-                (true, true) => |rule| rule.reach != Reach::Node,
+                (true, true) if settings.route_limit.is_some() => |rule| rule.reach != Reach::Node,
+                // Without a limit there is nothing to count routes for.
+                (true, true) => |rule| rule.reach != Reach::Node && rule.id != limit::RULE.id,
                 (true, false) => |rule| rule.reach == Reach::Cluster,
                 (false, _) => looks_at_services,
             },

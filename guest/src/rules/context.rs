@@ -21,6 +21,7 @@ use crate::objects::node::Node;
 use crate::report::ObjectRef;
 use crate::routes::Mapping;
 use crate::settings::Settings;
+use crate::sources::{Claim, Claims};
 use crate::terms::{Programmed, Terms};
 use crate::version::Version;
 
@@ -48,6 +49,17 @@ impl<'a> Context<'a> {
                 self.settings,
             )
         })
+    }
+
+    /// Every valid claim, without what becomes of it: where nobody has asked
+    /// for the map, that takes a fraction of it.
+    pub fn for_each_claim(&self, mut look: impl FnMut(&Claim<'a>)) {
+        if let Some(mapping) = self.mapping.get() {
+            mapping.claims.iter().for_each(|mapped| look(&mapped.claim));
+        } else {
+            let claims = Claims::read(self.cluster, Scope::All, self.terms);
+            claims.valid.iter().for_each(look);
+        }
     }
 
     /// The value of a rule's parameter: as set, else its default.

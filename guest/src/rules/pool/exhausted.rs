@@ -106,17 +106,16 @@ fn nodes_by_default_pool<'a>(context: &Context<'a>) -> Result<BTreeMap<&'a str, 
 /// blocks of today.
 fn allocated(context: &Context<'_>, pool: &Pool<'_>) -> u64 {
     let ranges: PrefixMap<()> = pool.prefixes().map(|range| (range, ())).collect();
-    context
-        .mapping()
-        .claims
-        .iter()
-        .map(|mapped| &mapped.claim)
-        .filter(|claim| match pool.owner {
+    let mut taken = 0;
+    context.for_each_claim(|claim| {
+        let is_of_pool = match pool.owner {
             Owner::ClusterPool(_) => true,
             Owner::Object(object) => pool_of(context, claim) == Some(&object.metadata.name),
             Owner::ToCreate(_, name) => pool_of(context, claim) == Some(name),
-        })
-        .filter(|claim| ranges.covering(claim.prefix).is_some())
-        .map(|claim| pool.blocks_in(claim.prefix).unwrap_or_default().max(1))
-        .sum()
+        };
+        if is_of_pool && ranges.covering(claim.prefix).is_some() {
+            taken += pool.blocks_in(claim.prefix).unwrap_or_default().max(1);
+        }
+    });
+    taken
 }
