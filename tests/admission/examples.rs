@@ -81,12 +81,12 @@ impl World {
     }
 }
 
-/// The change is denied by this rule alone, and the message has all of these.
+/// The change is denied by this rule, and the message has all of these.
 fn assert_denied(response: &AdmissionResponse, rule: &str, words: &[&str]) {
     assert!(!response.allowed);
     assert_eq!(response.result.code, 403);
     let message = &response.result.message;
-    assert!(message.starts_with("podroute: this change would break something:\n\n"));
+    assert!(message.starts_with("podroute: this change would break "));
     let rule = format!("\n  Rule: {rule} https://");
     for words in words
         .iter()
@@ -94,7 +94,7 @@ fn assert_denied(response: &AdmissionResponse, rule: &str, words: &[&str]) {
     {
         assert!(message.contains(words), "{words}\n\n{message}");
     }
-    assert!(message.chars().count() < 1600, "{message}");
+    assert!(message.chars().count() < 2400, "{message}");
     assert_eq!(audit(response, "verdict"), Some("deny"));
 }
 
@@ -149,10 +149,19 @@ async fn another_ipam_mode_on_a_running_cluster() {
             "Where: ConfigMap avi-system/avi-k8s-config data.cniPlugin, ConfigMap kube-system/cilium-config data.ipam, Node shop-1 and 2 more\n",
         ],
     );
+    assert_denied(
+        &response,
+        "ipam/mode-changed",
+        &[
+            "podroute: this change would break 2 things:\n\n1. ",
+            "2. ipam is changed from cluster-pool to kubernetes in a cluster with nodes\n",
+            "Fix: leave ipam: cluster-pool.",
+        ],
+    );
     // What it means for the nodes that are there is a warning of its own.
     assert_eq!(
         audit(&response, "rules"),
-        Some("ako/cni-plugin-mismatch, node/cidr-mismatch")
+        Some("ako/cni-plugin-mismatch, ipam/mode-changed, node/cidr-mismatch")
     );
     assert!(warnings(&response)[0].starts_with(
         "podroute: node/cidr-mismatch: 3 nodes (shop-1, shop-2, shop-3) have other pod CIDRs"
@@ -165,7 +174,7 @@ async fn another_ipam_mode_on_a_running_cluster() {
         response
             .result
             .message
-            .starts_with("podroute: this change would break 3 things:\n\n1. ")
+            .starts_with("podroute: this change would break 4 things:\n\n1. ")
     );
     for rule in [
         "ako/multi-pool-unsupported",
