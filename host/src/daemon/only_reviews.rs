@@ -81,12 +81,12 @@ pub async fn serve(
         signalled
     };
     let failed = |error: &dyn std::fmt::Display| Error::Server(error.to_string());
-    let (signalled, served) = tokio::join!(on_signal, async {
-        let served = serving.await;
+    let (signalled, outcome) = tokio::join!(on_signal, async {
+        let ended = serving.await;
         stop.cancel();
-        served
+        ended
     });
-    served
+    outcome
         .map_err(|error| failed(&error))?
         .map_err(|error| failed(&error))?;
     signalled
