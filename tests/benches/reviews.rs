@@ -168,8 +168,8 @@ fn bodies(sorts: &[usize]) -> Vec<String> {
 
 /// Median, 99th percentile and the worst, of sorted times.
 fn quantiles(times: &[Duration]) -> [Duration; 3] {
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-    [at(0.5), at(0.99), at(1.0)]
+    let at = |percent: usize| times[(times.len() - 1) * percent / 100];
+    [at(50), at(99), at(100)]
 }
 
 fn millis(time: Duration) -> f64 {
