@@ -9,10 +9,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::Cluster;
+use super::{Cluster, Name};
 use crate::objects::block_affinity::BlockAffinity;
 use crate::objects::metadata::Labels;
 use crate::objects::node::Node;
+use crate::objects::service::ServicePort;
 use crate::objects::{Key, Kind};
 use crate::prefix::Prefix;
 
@@ -24,6 +25,8 @@ pub(super) struct Ledger {
     blocks: ByNode,
     subnets: ByNode,
     addresses: BTreeMap<IpAddr, BTreeSet<String>>,
+    services: BTreeMap<IpAddr, BTreeSet<Name>>,
+    sctp_services: BTreeSet<Name>,
 }
 
 /// The names of objects, by the node that they name.
@@ -46,8 +49,10 @@ pub(super) struct Entry {
     marks: BTreeSet<Mark>,
     /// The node that the object speaks of.
     node: Option<String>,
-    /// What the node reports in status.addresses.
+    /// What a node reports in status.addresses, or a Service's own.
     addresses: BTreeSet<IpAddr>,
+    /// Whether it is a Service with an SCTP port.
+    has_sctp: bool,
     /// The node's labels, where a CiliumNodeConfig may select nodes by them.
     labels: Option<Labels>,
     /// Whether anything in the object may concern every node.
@@ -107,17 +112,16 @@ impl Ledger {
                 names.insert(key.name.clone());
             }
         }
-        for address in before.addresses.difference(&after.addresses) {
-            if let Some(nodes) = self.addresses.get_mut(address) {
-                nodes.remove(&key.name);
-                if nodes.is_empty() {
-                    self.addresses.remove(address);
-                }
+        if key.kind == Kind::Service {
+            let name = (key.namespace.clone(), key.name.clone());
+            if after.has_sctp {
+                self.sctp_services.insert(name.clone());
+            } else {
+                self.sctp_services.remove(&name);
             }
-        }
-        for address in after.addresses.difference(&before.addresses) {
-            let nodes = self.addresses.entry(*address).or_default();
-            nodes.insert(key.name.clone());
+            reindex(&mut self.services, &name, &before, &after);
+        } else {
+            reindex(&mut self.addresses, &key.name, &before, &after);
         }
         self.touched.extend(before.node);
         self.touched.extend(after.node);
@@ -125,10 +129,17 @@ impl Ledger {
 
     /// The nodes that have an address in a network.
     pub(super) fn nodes_in(&self, network: Prefix) -> impl Iterator<Item = &String> {
-        self.addresses
-            .range(network.first_address()..)
-            .take_while(move |(address, _)| network.contains_address(**address))
-            .flat_map(|(_, nodes)| nodes)
+        inside(&self.addresses, network)
+    }
+
+    /// The Services that have one.
+    pub(super) fn services_in(&self, network: Prefix) -> impl Iterator<Item = &Name> {
+        inside(&self.services, network)
+    }
+
+    /// The Services with an SCTP port.
+    pub(super) fn sctp_services(&self) -> &BTreeSet<Name> {
+        &self.sctp_services
     }
 
     fn index(&mut self, kind: Kind) -> Option<&mut ByNode> {
@@ -173,6 +184,34 @@ impl Ledger {
     }
 }
 
+/// Brings an index by address up to date.
+fn reindex<N: Ord + Clone>(
+    index: &mut BTreeMap<IpAddr, BTreeSet<N>>,
+    name: &N,
+    before: &Entry,
+    after: &Entry,
+) {
+    for address in before.addresses.difference(&after.addresses) {
+        if let Some(names) = index.get_mut(address) {
+            names.remove(name);
+            if names.is_empty() {
+                index.remove(address);
+            }
+        }
+    }
+    for address in after.addresses.difference(&before.addresses) {
+        index.entry(*address).or_default().insert(name.clone());
+    }
+}
+
+/// What has an address in a network.
+fn inside<N>(index: &BTreeMap<IpAddr, BTreeSet<N>>, network: Prefix) -> impl Iterator<Item = &N> {
+    index
+        .range(network.first_address()..)
+        .take_while(move |(address, _)| network.contains_address(**address))
+        .flat_map(|(_, names)| names)
+}
+
 impl Cluster {
     /// What the object of this key adds to the ledger, if it is kept.
     pub(super) fn entry(&self, key: &Key) -> Entry {
@@ -212,8 +251,15 @@ impl Cluster {
             | Kind::Gateway
             | Kind::GatewayClass
             | Kind::Pod
-            | Kind::Service
             | Kind::StatefulSet => None,
+            Kind::Service => {
+                let full_name = (key.namespace.clone(), name.clone());
+                self.services.get(&full_name).map(|service| Entry {
+                    addresses: service.ips().collect(),
+                    has_sctp: service.ports.iter().any(ServicePort::is_sctp),
+                    ..Entry::default()
+                })
+            }
         };
         entry.unwrap_or_default()
     }

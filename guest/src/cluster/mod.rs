@@ -165,6 +165,19 @@ impl Cluster {
         self.ledger.nodes_in(network)
     }
 
+    /// The Services that have an address in a network.
+    pub fn services_with_address_in(&self, network: Prefix) -> impl Iterator<Item = &Name> {
+        self.ledger.services_in(network)
+    }
+
+    /// The Services with an SCTP port, by name.
+    pub fn sctp_services(&self) -> impl Iterator<Item = &Service> {
+        // Looked at even where there is none.
+        let services = &*self.services;
+        let names = self.ledger.sctp_services().iter();
+        names.filter_map(|name| services.get(name))
+    }
+
     /// Goes up whenever something changes that may concern every node: where
     /// pod CIDRs are read, which networks are protected, what is not known.
     pub fn revision(&self) -> u64 {

@@ -17,14 +17,13 @@ pub struct Aside {
     cilium_nodes: BTreeMap<String, CiliumNode>,
     block_affinities: BTreeMap<String, BlockAffinity>,
     host_subnets: BTreeMap<String, HostSubnet>,
-    /// None where they stayed.
-    services: Option<BTreeMap<Name, Service>>,
+    services: BTreeMap<Name, Service>,
 }
 
 impl Cluster {
-    /// Sets aside the objects of all nodes but these, and of the Services all
-    /// but those, if any are named. [`Cluster::widen`] brings them back.
-    pub fn narrow(&mut self, nodes: &BTreeSet<String>, services: Option<&BTreeSet<Name>>) -> Aside {
+    /// Sets aside the objects of all nodes but these, and all Services but
+    /// those. [`Cluster::widen`] brings them back.
+    pub fn narrow(&mut self, nodes: &BTreeSet<String>, services: &BTreeSet<Name>) -> Aside {
         let blocks = names(nodes, self.ledger.blocks());
         let subnets = names(nodes, self.ledger.subnets());
         Aside {
@@ -32,7 +31,7 @@ impl Cluster {
             cilium_nodes: keep(&mut self.cilium_nodes, nodes),
             block_affinities: keep(&mut self.block_affinities, &blocks),
             host_subnets: keep(&mut self.host_subnets, &subnets),
-            services: services.map(|services| keep(&mut self.services, services)),
+            services: keep(&mut self.services, services),
         }
     }
 
@@ -42,9 +41,7 @@ impl Cluster {
         restore(&mut self.cilium_nodes, aside.cilium_nodes);
         restore(&mut self.block_affinities, aside.block_affinities);
         restore(&mut self.host_subnets, aside.host_subnets);
-        if let Some(services) = aside.services {
-            restore(&mut self.services, services);
-        }
+        restore(&mut self.services, aside.services);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Service (v1).
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use serde::Deserialize;
 
@@ -43,6 +44,13 @@ pub enum TargetPort {
     Number(u16),
     /// The name of a container port.
     Name(String),
+}
+
+impl Service {
+    /// Its cluster IPs, those that are IP addresses.
+    pub fn ips(&self) -> impl Iterator<Item = IpAddr> {
+        self.cluster_ips.iter().filter_map(|ip| ip.parse().ok())
+    }
 }
 
 impl ServicePort {

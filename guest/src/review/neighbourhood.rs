@@ -14,9 +14,7 @@ use crate::settings::Settings;
 /// The nodes and Services around a change.
 pub(super) struct Neighbourhood {
     nodes: BTreeSet<String>,
-    /// None for all: a node has changed, and any Service may have an address
-    /// of its pod CIDRs.
-    services: Option<BTreeSet<Name>>,
+    services: BTreeSet<Name>,
     /// Whether objects of nodes change.
     pub has_nodes: bool,
     /// Whether pod CIDRs, next hops or what holds them change.
@@ -77,12 +75,16 @@ impl Neighbourhood {
             }
         }
         let has_nodes = !shared.nodes.is_empty();
-        let services = keys
+        let changed = keys
             .into_iter()
             .filter(|key| key.kind == Kind::Service)
             .map(|key| (key.namespace, key.name));
+        let mut services: BTreeSet<Name> = changed.collect();
+        for prefix in &shared.prefixes {
+            services.extend(cluster.services_with_address_in(*prefix).cloned());
+        }
         Some(Self {
-            services: (!has_nodes).then(|| services.collect()),
+            services,
             nodes: shared.neighbours(cluster, desired),
             has_nodes,
             has_routes: before.fates != after.fates,
@@ -90,7 +92,7 @@ impl Neighbourhood {
     }
 
     pub(super) fn narrow(&self, cluster: &mut Cluster) -> Aside {
-        cluster.narrow(&self.nodes, self.services.as_ref())
+        cluster.narrow(&self.nodes, &self.services)
     }
 }
 
@@ -130,10 +132,9 @@ impl Shared {
         }
         for key in keys.iter().filter(|key| key.kind == Kind::Service) {
             let name = (key.namespace.clone(), key.name.clone());
-            let addresses = cluster.services.get(&name).map(|one| &one.cluster_ips);
-            let addresses = addresses.into_iter().flatten();
-            let addresses = addresses.filter_map(|address| address.parse().ok());
-            self.prefixes.extend(addresses.map(Prefix::host));
+            if let Some(service) = cluster.services.get(&name) {
+                self.prefixes.extend(service.ips().map(Prefix::host));
+            }
         }
         let holders = cluster.cilium_nodes_in(scope).map(|one| Fate {
             node: one.name().to_owned(),

@@ -34,7 +34,7 @@ impl<'a> Config<'a> {
         let sets_a_key =
             |one: &&&CiliumNodeConfig| keys.iter().any(|key| one.defaults.contains_key(*key));
         let mut groups: BTreeMap<Overrides<'_>, Vec<&Node>> = BTreeMap::new();
-        for (overrides, nodes) in &self.groups {
+        for (overrides, nodes) in self.groups() {
             let relevant = overrides.iter().filter(sets_a_key).copied().collect();
             groups.entry(relevant).or_default().extend(nodes);
         }

@@ -1,5 +1,6 @@
 //! ConfigMap cilium-config, read as the agent reads it.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::cluster::Cluster;
@@ -14,9 +15,9 @@ use crate::prefix::Family;
 #[derive(Debug)]
 pub struct Config<'a> {
     pub object: &'a ConfigMap,
-    /// The nodes by the CiliumNodeConfigs that select them. Without Nodes, the
-    /// one group that no CiliumNodeConfig selects.
-    pub(super) groups: BTreeMap<Overrides<'a>, Vec<&'a Node>>,
+    /// Made when somebody asks: see [`Config::groups`].
+    groups: OnceCell<Groups<'a>>,
+    cluster: &'a Cluster,
     overrides: Overrides<'a>,
     /// The families of nodes for which a CiliumNodeConfig sets them.
     families: BTreeMap<(&'a str, Family), FamilySwitch>,
@@ -25,6 +26,8 @@ pub struct Config<'a> {
 /// CiliumNodeConfigs in the order in which the agent merges them: by name, of
 /// several that set a key the last counts.
 pub(super) type Overrides<'a> = Vec<&'a CiliumNodeConfig>;
+
+pub(super) type Groups<'a> = BTreeMap<Overrides<'a>, Vec<&'a Node>>;
 
 /// A value that the agent refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,13 +49,24 @@ impl<'a> Config<'a> {
             .values()
             .filter(|one| one.metadata.namespace == object.metadata.namespace)
             .collect();
-        let groups = groups(cluster, &overrides);
-        Some(Self {
+        let mut config = Self {
             object,
-            families: families(&groups),
-            groups,
+            families: BTreeMap::new(),
+            groups: OnceCell::new(),
+            cluster,
             overrides,
-        })
+        };
+        if !config.overrides.is_empty() {
+            config.families = families(config.groups());
+        }
+        Some(config)
+    }
+
+    /// The nodes by the CiliumNodeConfigs that select them. Without Nodes, the
+    /// one group that no CiliumNodeConfig selects.
+    pub(super) fn groups(&self) -> &Groups<'a> {
+        self.groups
+            .get_or_init(|| groups(self.cluster, &self.overrides))
     }
 
     /// Every CiliumNodeConfig of the installation, whatever it selects.
@@ -145,9 +159,7 @@ fn family_key(family: Family) -> &'static str {
 }
 
 /// What CiliumNodeConfigs say of families, by node.
-fn families<'a>(
-    groups: &BTreeMap<Overrides<'a>, Vec<&'a Node>>,
-) -> BTreeMap<(&'a str, Family), FamilySwitch> {
+fn families<'a>(groups: &Groups<'a>) -> BTreeMap<(&'a str, Family), FamilySwitch> {
     let mut families = BTreeMap::new();
     for (overrides, nodes) in groups {
         for family in Family::ALL {
@@ -172,11 +184,8 @@ pub(super) fn parse_bool(value: Option<&str>, default: bool) -> Result<bool, Bad
     }
 }
 
-fn groups<'a>(
-    cluster: &'a Cluster,
-    overrides: &[&'a CiliumNodeConfig],
-) -> BTreeMap<Overrides<'a>, Vec<&'a Node>> {
-    let mut groups: BTreeMap<Overrides<'_>, Vec<&Node>> = BTreeMap::new();
+fn groups<'a>(cluster: &'a Cluster, overrides: &[&'a CiliumNodeConfig]) -> Groups<'a> {
+    let mut groups = Groups::new();
     for node in cluster.nodes.values() {
         let selecting = if overrides.is_empty() {
             Vec::new()

@@ -50,8 +50,7 @@ impl Listener<'_> {
 /// The SCTP ports of all Services. An `ExternalName` is only a DNS name.
 pub(super) fn ports(cluster: &Cluster) -> impl Iterator<Item = Port<'_>> {
     cluster
-        .services
-        .values()
+        .sctp_services()
         .filter(|service| service.kind != "ExternalName")
         .flat_map(|service| {
             let ports = service.ports.iter().enumerate();
