@@ -33,6 +33,7 @@ const TIMES: usize = 400;
 
 #[tokio::main]
 async fn main() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let objects = fleet::objects(SIZE);
     in_component(&objects);
     under_load(&objects).await;
