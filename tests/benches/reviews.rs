@@ -69,6 +69,40 @@ fn in_component(objects: &[String]) {
             millis(worst)
         );
     }
+    day(&mut cluster);
+}
+
+/// Of a thousand changes, how many are of each sort in [`fleet::SORTS`]: what
+/// a large cluster sees on a busy day, with a node that moves now and then and
+/// a setting that somebody edits.
+const DAY: [usize; 10] = [620, 14, 190, 2, 170, 2, 1, 0, 1, 0];
+
+fn day(cluster: &mut Cluster) {
+    let mut times: Vec<Duration> = (0..2_000)
+        .map(|round| {
+            // In an order that is as good as any.
+            let mut place = (round * 7919) % 1_000;
+            let sort = DAY.iter().position(|count| {
+                let here = place < *count;
+                place = place.saturating_sub(*count);
+                here
+            });
+            let (_, change) = fleet::SORTS[sort.unwrap()];
+            let changes = [change(SIZE, round * 7919)];
+            let start = Instant::now();
+            cluster.review(&changes).unwrap();
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    let [median, p99, worst] = quantiles(&times);
+    println!(
+        "{:<26}{:>10.3}{:>10.3}{:>10.3}",
+        "a busy day",
+        millis(median),
+        millis(p99),
+        millis(worst)
+    );
 }
 
 fn open(objects: &[String]) -> Cluster {
