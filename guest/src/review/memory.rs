@@ -9,6 +9,7 @@ use crate::detect::ipam::IpamMode;
 use crate::detect::{Conclusions, Detected};
 use crate::objects::{Kind, Object};
 use crate::report::Finding;
+use crate::routes::Mapping;
 use crate::rules;
 use crate::rules::context::Context;
 use crate::rules::ipam::mode_changed;
@@ -101,9 +102,7 @@ impl Memory {
                 .collect(),
         }
     }
-}
 
-impl Memory {
     fn change_of_mode(&self, context: &Context<'_>) -> Option<Finding> {
         let (_, before, _) = self.footing.cilium?;
         let draft = mode_changed::of_change(context, before?)?;
@@ -169,7 +168,7 @@ impl<'a> Scene<'a> {
         cluster: &'a Cluster,
         settings: &'a Settings,
         programmed: &'a Programmed,
-        mapping: &'a OnceCell<crate::routes::Mapping<'a>>,
+        mapping: &'a OnceCell<Mapping<'a>>,
     ) -> Context<'a> {
         Context {
             cluster,

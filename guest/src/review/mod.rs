@@ -18,7 +18,7 @@ use crate::cluster::{Cluster, Step};
 use crate::desired::Desired;
 use crate::report::{Finding, Problem, Severity};
 use crate::rules::route::limit;
-use crate::rules::rule::{Reach, Rule};
+use crate::rules::rule::Reach;
 use crate::settings::Settings;
 use crate::suppressions;
 use crate::terms::Programmed;
@@ -126,8 +126,8 @@ impl Review {
                 (true, true) if settings.route_limit.is_some() => |rule| rule.reach != Reach::Node,
                 // Without a limit there is nothing to count routes for.
                 (true, true) => |rule| rule.reach != Reach::Node && rule.id != limit::RULE.id,
-                (true, false) => |rule| rule.reach == Reach::Cluster,
-                (false, _) => looks_at_services,
+                (true, false) => |rule| matches!(rule.reach, Reach::Cluster | Reach::Services),
+                (false, _) => |rule| rule.reach == Reach::Services,
             },
         );
         let (Some(near), Some(far)) = (near, far) else {
@@ -191,11 +191,6 @@ impl Review {
             _ => Verdict::Warn,
         };
     }
-}
-
-/// Of the rules that compare, those that look at Services or Gateways.
-fn looks_at_services(rule: &Rule) -> bool {
-    rule.reach == Reach::Cluster && rule.id.starts_with("sctp/")
 }
 
 /// The findings that nobody has accepted.

@@ -32,7 +32,10 @@ pub enum Reach {
     Node,
     /// It counts routes, pod CIDRs or what holds them.
     Routes,
-    /// It compares nodes, or takes what is true of one for all.
+    /// It looks at Services or Gateways, and perhaps at all nodes.
+    Services,
+    /// It compares nodes, or takes what is true of one for all, and does not
+    /// look at Services or Gateways.
     Cluster,
 }
 

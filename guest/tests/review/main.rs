@@ -16,10 +16,19 @@ mod random;
 #[path = "../desired/world.rs"]
 mod world;
 
+use std::cell::OnceCell;
+
 use examples::Example;
 use oracle::Oracle;
+use podroute_policy::cluster::{Cluster, Looks};
+use podroute_policy::detect::Detected;
+use podroute_policy::objects::Kind;
 use podroute_policy::review::Change;
 use podroute_policy::rules;
+use podroute_policy::rules::context::Context;
+use podroute_policy::rules::rule::{Reach, Rule};
+use podroute_policy::settings::Settings;
+use podroute_policy::terms::{Programmed, Terms};
 use proptest::prelude::*;
 
 proptest! {
@@ -34,6 +43,46 @@ proptest! {
         let wrong = Oracle::new(&case.documents, &settings).check(&case.changes());
         prop_assert_eq!(wrong, None);
     }
+}
+
+/// A review of a Service asks no rule that says it does not look at them.
+#[test]
+fn rules_that_look_at_services_say_so() {
+    for page in rules::all().map(|rule| rule.page) {
+        for example in examples::of(page) {
+            let settings = example.listing();
+            let mut cluster = Cluster::default();
+            cluster.load(example.documents.iter().map(String::as_str));
+            for (rule, looks) in looks(&cluster, &settings) {
+                let services = [Kind::Service, Kind::Gateway];
+                if services.iter().any(|kind| looks.kinds.contains(kind)) {
+                    let says_so = matches!(rule.reach, Reach::Services | Reach::Node);
+                    assert!(says_so, "{}: {}", rule.id, example.title);
+                }
+            }
+        }
+    }
+}
+
+/// What each rule looks at.
+fn looks(cluster: &Cluster, settings: &Settings) -> Vec<(&'static Rule, Looks)> {
+    let detected = Detected::find(cluster, settings);
+    let terms = Terms::of(&detected, settings);
+    let (programmed, mapping) = (Programmed::new(), OnceCell::new());
+    let context = Context {
+        cluster,
+        settings,
+        detected: &detected,
+        terms: &terms,
+        programmed: &programmed,
+        mapping: &mapping,
+    };
+    let of_rule = |rule: &'static Rule| {
+        cluster.take_looks();
+        rule.run(&context);
+        (rule, cluster.take_looks())
+    };
+    rules::all().map(of_rule).collect()
 }
 
 /// Of every example of every rule, each object comes, and each goes.

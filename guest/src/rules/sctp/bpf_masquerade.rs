@@ -8,7 +8,7 @@ use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "sctp/bpf-masquerade",
-    reach: Reach::Cluster,
+    reach: Reach::Services,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("bpf_masquerade.md"),

@@ -9,7 +9,7 @@ use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "sctp/cilium-too-old",
-    reach: Reach::Cluster,
+    reach: Reach::Services,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("cilium_too_old.md"),

@@ -14,7 +14,7 @@ use crate::version::Version;
 
 pub const RULE: Rule = Rule {
     id: "sctp/controller-too-old",
-    reach: Reach::Cluster,
+    reach: Reach::Services,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("controller_too_old.md"),

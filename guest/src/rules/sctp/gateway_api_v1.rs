@@ -10,7 +10,7 @@ use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "sctp/gateway-api-v1",
-    reach: Reach::Cluster,
+    reach: Reach::Services,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("gateway_api_v1.md"),

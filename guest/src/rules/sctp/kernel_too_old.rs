@@ -8,7 +8,7 @@ use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "sctp/kernel-too-old",
-    reach: Reach::Cluster,
+    reach: Reach::Services,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("kernel_too_old.md"),

@@ -11,7 +11,7 @@ use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "sctp/node-port",
-    reach: Reach::Cluster,
+    reach: Reach::Services,
     severities: &[Severity::Warning],
     parameters: &[],
     page: include_str!("node_port.md"),

@@ -9,7 +9,7 @@ use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "sctp/node-port-local",
-    reach: Reach::Cluster,
+    reach: Reach::Services,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("node_port_local.md"),

@@ -14,7 +14,7 @@ use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
 pub const RULE: Rule = Rule {
     id: "sctp/target-port",
-    reach: Reach::Cluster,
+    reach: Reach::Services,
     severities: &[Severity::Error],
     parameters: &[],
     page: include_str!("target_port.md"),
