@@ -7,16 +7,17 @@ use crate::cluster::Cluster;
 use crate::detect::ako::Ako;
 use crate::detect::{Detected, kubernetes_version};
 use crate::prefix::Family;
+use crate::programmed::Programmed;
 use crate::report::{AkoFacts, ClusterFacts, Parts, Report};
 use crate::routes::Mapping;
 use crate::rules::{self, context::Context};
 use crate::settings::Settings;
 use crate::suppressions;
-use crate::terms::{Programmed, Terms};
+use crate::terms::Terms;
 
 /// The report on a cluster.
 pub fn evaluate(cluster: &Cluster, settings: &Settings) -> Report {
-    report(cluster, settings, &Programmed::new())
+    report(cluster, settings, &Programmed::default())
 }
 
 /// The report on a cluster some of whose routes are on devices already.

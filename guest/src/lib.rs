@@ -27,6 +27,7 @@ pub mod objects;
 pub mod plan;
 pub mod prefix;
 pub mod prefix_map;
+pub mod programmed;
 pub mod report;
 pub mod review;
 pub mod routes;

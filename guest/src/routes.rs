@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::ops::Range;
 
 use crate::aggregate;
@@ -13,11 +13,12 @@ use crate::conflicts::{self, Contender, Contest};
 use crate::excluded::{self, Exclusion};
 use crate::next_hop::{Criteria, NextHops};
 use crate::prefix::Prefix;
+use crate::programmed::Programmed;
 use crate::report::{Route, Withheld};
 use crate::rules::{node, route};
 use crate::settings::Settings;
 use crate::sources::{Claim, Claims, InvalidCidr};
-use crate::terms::{Programmed, Protected, Terms};
+use crate::terms::{Protected, Terms};
 
 /// The whole map, with what was refused on the way.
 #[derive(Debug)]
@@ -74,7 +75,7 @@ impl<'a> Mapping<'a> {
             .into_iter()
             .map(|claim| map(claim, &next_hops, &excluded, &terms.protected))
             .collect();
-        let contests = contests(&mut claims, programmed, settings.aggregate);
+        let contests = contests(&mut claims, cluster, programmed, settings.aggregate);
         Self {
             positions: positions(&claims),
             claims,
@@ -186,6 +187,7 @@ fn covers_protected(prefix: Prefix, protected: &[Protected]) -> bool {
 /// nothing could be routed to it.
 fn contests(
     claims: &mut [MappedClaim<'_>],
+    cluster: &Cluster,
     programmed: &Programmed,
     aggregate: bool,
 ) -> Vec<Contest> {
@@ -193,7 +195,22 @@ fn contests(
         .iter()
         .enumerate()
         .filter(|(_, mapped)| mapped.withheld_by != Some(node::cilium_node_orphan::RULE.id))
-        .map(|(at, mapped)| (at, Contending::of(mapped, programmed, aggregate)))
+        .map(|(at, mapped)| {
+            (
+                at,
+                Contending {
+                    prefix: mapped.claim.prefix,
+                    node: mapped.claim.node,
+                    next_hop: mapped.next_hop,
+                    routable: mapped.withheld_by.is_none(),
+                    created: mapped.claim.created,
+                    is_programmed: OnceCell::new(),
+                    cluster,
+                    programmed,
+                    aggregate,
+                },
+            )
+        })
         .unzip();
     let resolved = conflicts::resolve(&contenders);
     let contests: Vec<Contest> = resolved
@@ -222,14 +239,6 @@ fn contests(
     contests
 }
 
-fn next_hops(programmed: &Programmed, prefix: Prefix) -> impl Iterator<Item = IpAddr> {
-    let first = (prefix, IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    let routes = programmed.range(first..);
-    routes
-        .take_while(move |(other, _)| *other == prefix)
-        .map(|(_, next_hop)| *next_hop)
-}
-
 /// A claim in a contest: one that can be routed precedes one that cannot,
 /// then what a device has a route for already, then the older object, then
 /// the name.
@@ -238,39 +247,28 @@ struct Contending<'a> {
     node: &'a str,
     next_hop: Option<IpAddr>,
     routable: bool,
-    programmed: &'a Programmed,
-    /// The length of the shortest route that the claim may be a part of.
-    shortest: u8,
+    created: Option<&'a str>,
     /// Once somebody has asked, which only a contest does.
     is_programmed: OnceCell<bool>,
-    created: Option<&'a str>,
+    cluster: &'a Cluster,
+    programmed: &'a Programmed,
+    /// Whether the claim may be a part of a route.
+    aggregate: bool,
 }
 
-impl<'a> Contending<'a> {
-    fn of(mapped: &MappedClaim<'a>, programmed: &'a Programmed, aggregate: bool) -> Self {
-        let prefix = mapped.claim.prefix;
-        Self {
-            prefix,
-            shortest: if aggregate { 0 } else { prefix.length() },
-            node: mapped.claim.node,
-            next_hop: mapped.next_hop,
-            routable: mapped.withheld_by.is_none(),
-            programmed,
-            is_programmed: OnceCell::new(),
-            created: mapped.claim.created,
-        }
-    }
-
-    /// Whether a device has a route to the claim's node. Of several that take
-    /// packets to the prefix the longest counts.
+impl Contending<'_> {
+    /// Whether a device has a route to the claim's node.
     fn is_programmed(&self) -> bool {
         let find = || {
-            let lengths = (self.shortest..=self.prefix.length()).rev();
-            lengths
-                .filter_map(|length| self.prefix.shortened(length))
-                .map(|cover| next_hops(self.programmed, cover).collect::<Vec<_>>())
-                .find(|next_hops| !next_hops.is_empty())
-                .is_some_and(|next_hops| self.next_hop.is_some_and(|one| next_hops.contains(&one)))
+            let node = self.cluster.nodes.get(self.node);
+            let shortest = match self.aggregate {
+                true => 0,
+                false => self.prefix.length(),
+            };
+            node.zip(self.next_hop).is_some_and(|(node, address)| {
+                let programmed = self.programmed;
+                programmed.leads(node, self.prefix, shortest, address)
+            })
         };
         *self.is_programmed.get_or_init(find)
     }

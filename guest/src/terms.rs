@@ -1,8 +1,7 @@
 //! What the cluster as a whole and the settings say about every route, apart
 //! from the cluster that it was found in: it outlasts changes of single nodes.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use std::collections::BTreeMap;
 
 use crate::detect::ako::Ako;
 use crate::detect::cilium::FamilySwitch;
@@ -33,9 +32,6 @@ pub struct Protected {
     pub network: Prefix,
     pub why: &'static str,
 }
-
-/// Routes of ours that a device has: what is contested stays where it is.
-pub type Programmed = BTreeSet<(Prefix, IpAddr)>;
 
 /// The families that Cilium's agents have switched off.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! The resource `cluster`: a cluster that is kept between calls.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use super::evaluator;
 use super::review::{change, key};
@@ -14,7 +13,6 @@ use crate::plan::{self, Plan, Request};
 use crate::report::{Problem, Report};
 use crate::review::{Change, Review, Reviewer};
 use crate::settings::{Gap, RawSettings, Settings};
-use crate::terms::Programmed;
 
 pub(super) struct KeptCluster(RefCell<Kept>);
 
@@ -23,8 +21,6 @@ pub(super) struct Kept {
     settings: Settings,
     cluster: Cluster,
     desired: Desired,
-    /// The routes of ours that tables have, by the tables' node selectors.
-    tables: BTreeMap<Option<String>, Programmed>,
     /// Until something changes.
     report: Option<Report>,
     reviewer: Reviewer,
@@ -36,7 +32,6 @@ impl Kept {
             settings: Settings::try_from(RawSettings::from(settings))?,
             cluster: Cluster::default(),
             desired: Desired::default(),
-            tables: BTreeMap::new(),
             report: None,
             reviewer: Reviewer::default(),
         })
@@ -107,13 +102,11 @@ impl Kept {
     }
 
     fn plan(&mut self, request: wit::PlanRequest) -> Result<Plan, wit::Error> {
-        let table = request.node_selector.clone();
         let request = Request::try_from(request)?;
         if !request.withdraw {
-            self.tables.insert(table, request.programmed());
-            let all = self.tables.values().flatten().copied().collect();
-            if *self.desired.programmed() != all {
-                self.desired.set_programmed(all);
+            let nodes = request.nodes.clone();
+            let is_new = self.desired.set_programmed(nodes, request.programmed());
+            if is_new {
                 self.forget();
             }
         }

@@ -15,13 +15,15 @@ use claimed::Claimed;
 use crate::cluster::{Cluster, Scope};
 use crate::detect::needs::Need;
 use crate::detect::{Conclusions, Detected};
+use crate::objects::selector::LabelSelector;
 use crate::prefix::{Family, Prefix};
+use crate::programmed::{Hops, Programmed};
 use crate::report::{Route, Withheld};
 use crate::routes::Mapping;
 use crate::rules::node::required;
 use crate::settings::Settings;
 use crate::sources::Claims;
-use crate::terms::{Programmed, Terms};
+use crate::terms::Terms;
 
 /// The routes of a cluster, as of the last [`Desired::refresh`].
 #[derive(Debug, Default)]
@@ -89,12 +91,14 @@ impl Desired {
         self.terms = Some(terms);
     }
 
-    /// Says which routes of ours devices have: what is contested stays there.
-    pub fn set_programmed(&mut self, programmed: Programmed) {
-        if self.programmed != programmed {
-            self.programmed = programmed;
+    /// Says which routes of ours a table has: what is contested stays there.
+    /// Returns whether that is news.
+    pub fn set_programmed(&mut self, nodes: Option<LabelSelector>, routes: Hops) -> bool {
+        let is_new = self.programmed.set(nodes, routes);
+        if is_new {
             self.unsettled.extend(self.contended.iter().cloned());
         }
+        is_new
     }
 
     /// The routes of ours that devices have.

@@ -19,9 +19,9 @@ use crate::cluster::Cluster;
 use crate::desired::Desired;
 use crate::objects::selector::LabelSelector;
 use crate::prefix::Prefix;
+use crate::programmed::Hops;
 use crate::report::Route;
 use crate::rules::node;
-use crate::terms::Programmed;
 use foreign::Foreign;
 use ids::Ids;
 
@@ -111,7 +111,7 @@ impl Request {
     }
 
     /// The same, as far as they can be read.
-    pub fn programmed(&self) -> Programmed {
+    pub fn programmed(&self) -> Hops {
         self.ours()
             .filter_map(|route| Some((route.prefix()?, route.next_hop()?)))
             .collect()

@@ -6,12 +6,13 @@ use std::cell::OnceCell;
 use crate::cluster::Cluster;
 use crate::desired::Desired;
 use crate::detect::{Conclusions, Detected};
+use crate::programmed::Programmed;
 use crate::report::Finding;
 use crate::rules;
 use crate::rules::context::Context;
 use crate::rules::rule::Rule;
 use crate::settings::Settings;
-use crate::terms::{Programmed, Terms};
+use crate::terms::Terms;
 
 /// A choice of rules, and what was found out of the whole cluster.
 pub(super) struct Judge<'a> {

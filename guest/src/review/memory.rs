@@ -8,13 +8,14 @@ use crate::cluster::{Cluster, Looks, Step};
 use crate::detect::ipam::IpamMode;
 use crate::detect::{Conclusions, Detected};
 use crate::objects::{Kind, Object};
+use crate::programmed::Programmed;
 use crate::report::Finding;
 use crate::routes::Mapping;
 use crate::rules;
 use crate::rules::context::Context;
 use crate::rules::ipam::mode_changed;
 use crate::settings::Settings;
-use crate::terms::{Programmed, Terms};
+use crate::terms::Terms;
 use crate::version::Version;
 
 /// A cluster, judged rule by rule.

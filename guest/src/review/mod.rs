@@ -16,12 +16,12 @@ use serde::{Serialize, Serializer};
 
 use crate::cluster::{Cluster, Step};
 use crate::desired::Desired;
+use crate::programmed::Programmed;
 use crate::report::{Finding, Problem, Severity};
 use crate::rules::route::limit;
 use crate::rules::rule::Reach;
 use crate::settings::Settings;
 use crate::suppressions;
-use crate::terms::Programmed;
 pub use changes::{Change, Changes};
 use judge::Judge;
 use memory::Memory;

@@ -18,11 +18,12 @@ use crate::detect::ipam::IpamMode;
 use crate::objects::Kind;
 use crate::objects::cilium_node::CiliumNode;
 use crate::objects::node::Node;
+use crate::programmed::Programmed;
 use crate::report::ObjectRef;
 use crate::routes::Mapping;
 use crate::settings::Settings;
 use crate::sources::{Claim, Claims};
-use crate::terms::{Programmed, Terms};
+use crate::terms::Terms;
 use crate::version::Version;
 
 /// The cluster and everything that was worked out about it.

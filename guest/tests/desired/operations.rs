@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use podroute_policy::objects::Kind;
 use podroute_policy::prefix::Prefix;
+use podroute_policy::programmed::Hops;
 use podroute_policy::settings::{Gap, RawSettings};
-use podroute_policy::terms::Programmed;
 
 use crate::addresses::{NODES, address, cidr};
 use crate::objects::BLOCKS;
@@ -63,15 +63,15 @@ impl Operation {
                 let programmed = routes.into_iter().filter_map(|(prefix, next_hop)| {
                     Some((Prefix::parse(prefix).ok()?.prefix, next_hop.parse().ok()?))
                 });
-                watched.desired.set_programmed(programmed.collect());
+                watched.desired.set_programmed(None, programmed.collect());
             }
             Self::Adopt(skipped) => {
                 let routes = watched.desired.routes().enumerate();
-                let programmed: Programmed = routes
+                let programmed: Hops = routes
                     .filter(|(at, _)| at % skipped != 0)
                     .map(|(_, route)| (route.prefix, route.next_hop))
                     .collect();
-                watched.desired.set_programmed(programmed);
+                watched.desired.set_programmed(None, programmed);
             }
             Self::Take => watched.take_changes(),
             Self::Replace(earlier, later) => {

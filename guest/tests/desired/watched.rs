@@ -8,10 +8,11 @@ use podroute_policy::desired::Desired;
 use podroute_policy::detect::Detected;
 use podroute_policy::objects::{Key, Kind};
 use podroute_policy::prefix::Prefix;
+use podroute_policy::programmed::Programmed;
 use podroute_policy::report::Route;
 use podroute_policy::routes::Mapping;
 use podroute_policy::settings::{RawSettings, Settings};
-use podroute_policy::terms::{Programmed, Terms};
+use podroute_policy::terms::Terms;
 
 pub(crate) struct Watched {
     pub(crate) cluster: Cluster,

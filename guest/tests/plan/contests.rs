@@ -1,7 +1,9 @@
 //! A prefix that two nodes claim stays with the one that the table has a route
 //! to. Without one it is the older node's.
 
-use crate::watched::{aggregated, at, claiming, cluster, ids, node, ours};
+use crate::watched::{
+    aggregated, at, claiming, cluster, ids, in_zone, lines, node, ours, selecting,
+};
 
 const BOTH: &str = "10.244.1.0/24";
 
@@ -50,6 +52,28 @@ fn a_foreign_route_decides_no_contest() {
     assert_eq!(
         cluster(&[claiming(1, &[BOTH]), claiming(2, &[BOTH])]).lines(&[foreign]),
         ["blocked 10.244.1.0/24 (n1) by f 10.244.1.0/24 via 192.0.2.2"]
+    );
+}
+
+/// What a table has for a node whose routes it does not hold goes, and so
+/// gives the node no claim.
+#[test]
+fn a_route_in_the_wrong_table_decides_no_contest() {
+    let here = in_zone(claiming(1, &[BOTH]), "a");
+    let elsewhere = in_zone(claiming(2, &["10.244.1.0/25"]), "b");
+    let mut cluster = cluster(&[here, elsewhere]);
+    let table = [ours("r", "10.244.1.0/25", "192.0.2.2")];
+    assert_eq!(
+        lines(&cluster.plan(&selecting("zone=a", &table))),
+        [
+            "add shop-73716c7acd015f22-0 10.244.1.0/24 via 192.0.2.1 (n1)",
+            "delete r 10.244.1.0/25"
+        ]
+    );
+    // Where the table holds its routes, it keeps the prefix.
+    assert_eq!(
+        lines(&cluster.plan(&selecting("zone=b", &table))),
+        ["right r 10.244.1.0/25 via 192.0.2.2 (n2)"]
     );
 }
 

@@ -64,7 +64,8 @@ impl Watched {
     /// table has it.
     pub(crate) fn plan(&mut self, request: &Request) -> Plan {
         if !request.withdraw {
-            self.desired.set_programmed(request.programmed());
+            let nodes = request.nodes.clone();
+            self.desired.set_programmed(nodes, request.programmed());
         }
         self.desired.refresh(&mut self.cluster, &self.settings);
         plan::make(&self.cluster, &self.desired, request)

@@ -23,12 +23,13 @@ use oracle::Oracle;
 use podroute_policy::cluster::{Cluster, Looks};
 use podroute_policy::detect::Detected;
 use podroute_policy::objects::Kind;
+use podroute_policy::programmed::Programmed;
 use podroute_policy::review::Change;
 use podroute_policy::rules;
 use podroute_policy::rules::context::Context;
 use podroute_policy::rules::rule::{Reach, Rule};
 use podroute_policy::settings::Settings;
-use podroute_policy::terms::{Programmed, Terms};
+use podroute_policy::terms::Terms;
 use proptest::prelude::*;
 
 proptest! {
@@ -68,7 +69,7 @@ fn rules_that_look_at_services_say_so() {
 fn looks(cluster: &Cluster, settings: &Settings) -> Vec<(&'static Rule, Looks)> {
     let detected = Detected::find(cluster, settings);
     let terms = Terms::of(&detected, settings);
-    let (programmed, mapping) = (Programmed::new(), OnceCell::new());
+    let (programmed, mapping) = (Programmed::default(), OnceCell::new());
     let context = Context {
         cluster,
         settings,
