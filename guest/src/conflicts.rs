@@ -37,20 +37,18 @@ pub fn resolve<C: Contender>(claims: &[C]) -> Vec<Contest> {
 
 /// Groups of claims under one covering prefix in which two nodes overlap.
 fn overlapping_groups<C: Contender>(claims: &[C]) -> Vec<Vec<usize>> {
-    let mut order: Vec<usize> = (0..claims.len()).collect();
     // A covering prefix sorts before what it covers: the same or a lower
     // address, and then the shorter length.
-    order.sort_by_key(|&at| claims.get(at).map(Contender::prefix));
+    let prefixes = claims.iter().map(Contender::prefix);
+    let mut order: Vec<(Prefix, usize)> = prefixes.zip(0..).collect();
+    order.sort_unstable();
     let mut groups = Vec::new();
     let mut current: Vec<usize> = Vec::new();
     let mut cover: Option<Prefix> = None;
-    for at in order {
-        let Some(claim) = claims.get(at) else {
-            continue;
-        };
-        if !cover.is_some_and(|cover| cover.contains(claim.prefix())) {
+    for (prefix, at) in order {
+        if !cover.is_some_and(|cover| cover.contains(prefix)) {
             groups.push(std::mem::take(&mut current));
-            cover = Some(claim.prefix());
+            cover = Some(prefix);
         }
         current.push(at);
     }

@@ -49,7 +49,7 @@ impl Serialize for Family {
 pub struct Prefix(IpNet);
 
 /// A prefix as read from text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Parsed {
     pub prefix: Prefix,
     /// The text had host bits set, which were cleared.

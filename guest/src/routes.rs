@@ -70,11 +70,15 @@ impl<'a> Mapping<'a> {
             .collect();
         let excluded = excluded::find(cluster.nodes_in(scope), settings);
         let found = Claims::read(cluster, scope, terms);
-        let mut claims: Vec<MappedClaim<'_>> = found
-            .valid
-            .into_iter()
-            .map(|claim| map(claim, &next_hops, &excluded, &terms.protected))
-            .collect();
+        // Both are in the order of the nodes' names.
+        let mut of_nodes = next_hops.iter().peekable();
+        let mut claims = Vec::with_capacity(found.valid.len());
+        for claim in found.valid {
+            while of_nodes.next_if(|(node, _)| **node < claim.node).is_some() {}
+            let of_node = of_nodes.peek().filter(|(node, _)| **node == claim.node);
+            let next_hops = of_node.map(|(_, next_hops)| *next_hops);
+            claims.push(map(claim, next_hops, &excluded, &terms.protected));
+        }
         let contests = contests(&mut claims, cluster, programmed, settings.aggregate);
         Self {
             positions: positions(&claims),
@@ -145,12 +149,12 @@ fn positions<'a>(claims: &[MappedClaim<'a>]) -> HashMap<&'a str, Range<usize>> {
 /// Gives a claim its next hop, and looks at it alone.
 fn map<'a>(
     claim: Claim<'a>,
-    next_hops: &BTreeMap<&str, NextHops>,
+    next_hops: Option<&NextHops>,
     excluded: &BTreeMap<&str, Exclusion>,
     protected: &[Protected],
 ) -> MappedClaim<'a> {
     let prefix = claim.prefix;
-    let (next_hop, withheld_by) = match next_hops.get(claim.node) {
+    let (next_hop, withheld_by) = match next_hops {
         None => (None, Some(node::cilium_node_orphan::RULE.id)),
         Some(hops) => {
             let hop = hops.get(prefix.family());
@@ -261,9 +265,10 @@ impl Contending<'_> {
     fn is_programmed(&self) -> bool {
         let find = || {
             let node = self.cluster.nodes.get(self.node);
-            let shortest = match self.aggregate {
-                true => 0,
-                false => self.prefix.length(),
+            let shortest = if self.aggregate {
+                0
+            } else {
+                self.prefix.length()
             };
             node.zip(self.next_hop).is_some_and(|(node, address)| {
                 let programmed = self.programmed;

@@ -22,7 +22,7 @@ pub(super) fn default(node: &Node) -> Result<Vec<&str>, String> {
     }
     match node.pod_cidr {
         None => Err("spec.podCIDR is not set".to_owned()),
-        Some(_) => Ok(node.pod_cidrs.iter().map(String::as_str).collect()),
+        Some(_) => Ok(node.pod_cidrs.iter().map(|cidr| &**cidr).collect()),
     }
 }
 
@@ -35,7 +35,7 @@ pub(super) fn cilium<'a>(cluster: &'a Cluster, node: &Node) -> Result<Vec<&'a st
     }
     let mut cidrs: Vec<&str> = Vec::new();
     for cidr in &cilium_node.pod_cidrs {
-        if !cidrs.contains(&cidr.as_str()) {
+        if !cidrs.contains(&&**cidr) {
             cidrs.push(cidr);
         }
     }

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Deserializer};
 
+use super::cidr::Cidr;
 use super::metadata::{Metadata, WireMetadata};
 use super::text::Text;
 
@@ -10,7 +11,7 @@ use super::text::Text;
 pub struct BlockAffinity {
     pub metadata: Metadata,
     /// spec.cidr.
-    pub cidr: String,
+    pub cidr: Cidr,
     /// spec.node.
     pub node: String,
     /// spec.state: `pending`, `confirmed`, `pendingDeletion`; empty when not
@@ -78,7 +79,7 @@ impl From<WireBlockAffinity<'_>> for BlockAffinity {
     fn from(wire: WireBlockAffinity<'_>) -> Self {
         Self {
             metadata: wire.metadata.into(),
-            cidr: wire.spec.cidr.into_owned(),
+            cidr: wire.spec.cidr.into_owned().into(),
             node: wire.spec.node.into_owned(),
             state: wire.spec.state.map(Text::into_owned).unwrap_or_default(),
             deleted: wire.spec.deleted,

@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+use super::cidr::Cidr;
 use super::metadata::{Metadata, WireMetadata};
 use super::node::NodeAddress;
-use super::text::{Text, non_empty, owned};
+use super::text::{Text, non_empty};
 
 /// The parts of a CiliumNode that routes and rules read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,7 +15,7 @@ pub struct CiliumNode {
     /// spec.addresses, in their order.
     pub addresses: Vec<NodeAddress>,
     /// spec.ipam.podCIDRs.
-    pub pod_cidrs: Vec<String>,
+    pub pod_cidrs: Vec<Cidr>,
     /// spec.ipam.pools.allocated.
     pub pools: Vec<AllocatedPool>,
     /// CIDRs that status.ipam.pod-cidrs marks as released: the node has given
@@ -27,7 +28,7 @@ pub struct CiliumNode {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AllocatedPool {
     pub pool: String,
-    pub cidrs: Vec<String>,
+    pub cidrs: Vec<Cidr>,
 }
 
 impl CiliumNode {
@@ -136,7 +137,7 @@ impl From<WireCiliumNode<'_>> for CiliumNode {
                 .into_iter()
                 .map(|address| NodeAddress::read(&address.kind, address.ip))
                 .collect(),
-            pod_cidrs: owned(ipam.pod_cidrs),
+            pod_cidrs: Cidr::list(ipam.pod_cidrs),
             pools: ipam
                 .pools
                 .and_then(|pools| pools.allocated)
@@ -144,7 +145,7 @@ impl From<WireCiliumNode<'_>> for CiliumNode {
                 .into_iter()
                 .map(|pool| AllocatedPool {
                     pool: pool.pool.into_owned(),
-                    cidrs: owned(pool.cidrs),
+                    cidrs: Cidr::list(pool.cidrs),
                 })
                 .collect(),
             released: status

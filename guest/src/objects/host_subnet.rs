@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::cidr::Cidr;
 use super::metadata::{Metadata, WireMetadata};
 use super::text::Text;
 
@@ -13,7 +14,7 @@ pub struct HostSubnet {
     pub host: String,
     /// The node's address.
     pub host_ip: String,
-    pub subnet: String,
+    pub subnet: Cidr,
 }
 
 #[derive(Default, Deserialize)]
@@ -35,7 +36,7 @@ impl From<WireHostSubnet<'_>> for HostSubnet {
             metadata: wire.metadata.into(),
             host: wire.host.into_owned(),
             host_ip: wire.host_ip.into_owned(),
-            subnet: wire.subnet.into_owned(),
+            subnet: wire.subnet.into_owned().into(),
         }
     }
 }

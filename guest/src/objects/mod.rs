@@ -5,6 +5,7 @@
 
 pub mod annotations;
 pub mod block_affinity;
+pub mod cidr;
 pub mod cilium_node;
 pub mod cilium_node_config;
 pub mod cilium_pod_ip_pool;

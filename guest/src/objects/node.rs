@@ -6,8 +6,9 @@ use std::net::IpAddr;
 use serde::Deserialize;
 
 use super::annotations::{Annotations, WireAnnotations};
+use super::cidr::Cidr;
 use super::metadata::{Ignore, Labels, Metadata, WireMetadata};
-use super::text::{Text, non_empty, owned};
+use super::text::{Text, non_empty};
 
 /// The parts of a Node that routes and rules read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,8 +16,8 @@ pub struct Node {
     pub metadata: Metadata,
     pub labels: Labels,
     /// spec.podCIDR; None when absent or empty.
-    pub pod_cidr: Option<String>,
-    pub pod_cidrs: Vec<String>,
+    pub pod_cidr: Option<Cidr>,
+    pub pod_cidrs: Vec<Cidr>,
     /// status.addresses, in their order.
     pub addresses: Vec<NodeAddress>,
     /// The condition Ready; None when the node does not report it.
@@ -138,8 +139,8 @@ impl From<WireNode<'_>> for Node {
                 ignore,
                 ..wire.metadata.into()
             },
-            pod_cidr: non_empty(wire.spec.pod_cidr),
-            pod_cidrs: owned(wire.spec.pod_cidrs),
+            pod_cidr: non_empty(wire.spec.pod_cidr).map(Cidr::from),
+            pod_cidrs: Cidr::list(wire.spec.pod_cidrs),
             addresses: wire
                 .status
                 .addresses

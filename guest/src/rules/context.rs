@@ -58,8 +58,7 @@ impl<'a> Context<'a> {
         if let Some(mapping) = self.mapping.get() {
             mapping.claims.iter().for_each(|mapped| look(&mapped.claim));
         } else {
-            let claims = Claims::read(self.cluster, Scope::All, self.terms);
-            claims.valid.iter().for_each(look);
+            Claims::for_each(self.cluster, self.terms, look);
         }
     }
 

@@ -8,6 +8,7 @@
 use super::{Claims, Field, Origin, kubernetes};
 use crate::objects::Kind;
 use crate::objects::node::Node;
+use crate::prefix::Prefix;
 
 pub(super) fn read<'a>(node: &'a Node, claims: &mut Claims<'a>) {
     let Some(list) = &node.annotations.ako_pod_cidrs else {
@@ -19,7 +20,13 @@ pub(super) fn read<'a>(node: &'a Node, claims: &mut Claims<'a>) {
         field: Field::AkoAnnotation,
     };
     for text in entries(list) {
-        claims.add(text, node.name(), node.metadata.created.as_deref(), origin);
+        claims.add(
+            text,
+            Prefix::parse(text),
+            node.name(),
+            node.metadata.created.as_deref(),
+            origin,
+        );
     }
 }
 

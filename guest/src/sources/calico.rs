@@ -24,7 +24,13 @@ pub(super) fn read<'a>(block: &'a BlockAffinity, claims: &mut Claims<'a>) {
         field: Field::BlockCidr,
     };
     let created = block.metadata.created.as_deref();
-    claims.add(&block.cidr, &block.node, created, origin);
+    claims.add(
+        &block.cidr,
+        block.cidr.parsed(),
+        &block.node,
+        created,
+        origin,
+    );
 }
 
 /// The node's addresses, without the masks that Calico writes behind them.

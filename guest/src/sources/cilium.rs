@@ -8,8 +8,8 @@ use std::net::IpAddr;
 use super::{Claims, Field, Origin};
 use crate::detect::ipam::IpamMode;
 use crate::objects::Kind;
+use crate::objects::cidr::Cidr;
 use crate::objects::cilium_node::CiliumNode;
-use crate::prefix::Prefix;
 
 pub(super) fn read<'a>(
     node: &'a CiliumNode,
@@ -24,10 +24,12 @@ pub(super) fn read<'a>(
         field,
     };
     for (at, text) in node.pod_cidrs.iter().enumerate() {
-        let given_back = mode == IpamMode::ClusterPoolV2Beta && node.released.contains(text);
+        let given_back = mode == IpamMode::ClusterPoolV2Beta
+            && node.released.iter().any(|released| **released == **text);
         if !given_back && counts(text, mode, can_move) {
             claims.add(
                 text,
+                text.parsed(),
                 node.name(),
                 created,
                 origin(Field::CiliumPodCidrs(at)),
@@ -37,7 +39,7 @@ pub(super) fn read<'a>(
     for (index, pool) in node.pools.iter().enumerate() {
         for (at, text) in pool.cidrs.iter().enumerate() {
             let field = Field::CiliumPool(index, at);
-            claims.add(text, node.name(), created, origin(field));
+            claims.add(text, text.parsed(), node.name(), created, origin(field));
         }
     }
 }
@@ -47,19 +49,19 @@ pub(super) fn read<'a>(
 /// In multi-pool mode it is only one during the move from cluster-pool, which
 /// exists since 1.20. Older agents put a made-up 10.x.0.0/16 there (Cilium
 /// PR 26663), which belongs to no pod.
-fn counts(text: &str, mode: IpamMode, can_move: Option<bool>) -> bool {
+fn counts(cidr: &Cidr, mode: IpamMode, can_move: Option<bool>) -> bool {
     if mode != IpamMode::MultiPool {
         return true;
     }
-    can_move.unwrap_or_else(|| !looks_made_up(text))
+    can_move.unwrap_or_else(|| !looks_made_up(cidr))
 }
 
 /// Whether a text has the form of a CIDR that agents before PR 26663 made up
 /// for themselves: an IPv4 /16 inside 10.0.0.0/8, or an IPv6 /96 the last four
 /// bytes of which are that IPv4 prefix, such as
 /// `f00d::a0c:0:0:0/96`.
-pub fn looks_made_up(text: &str) -> bool {
-    let Ok(parsed) = Prefix::parse(text) else {
+pub fn looks_made_up(cidr: &Cidr) -> bool {
+    let Ok(parsed) = cidr.parsed() else {
         return false;
     };
     match (parsed.prefix.first_address(), parsed.prefix.length()) {
@@ -74,7 +76,9 @@ pub fn looks_made_up(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::looks_made_up;
+    fn looks_made_up(text: &str) -> bool {
+        super::looks_made_up(&text.into())
+    }
 
     #[test]
     fn knows_the_made_up_prefix() {

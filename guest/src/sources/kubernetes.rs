@@ -15,9 +15,21 @@ pub(super) fn read<'a>(node: &'a Node, claims: &mut Claims<'a>) {
     if node.pod_cidrs.is_empty()
         && let Some(text) = &node.pod_cidr
     {
-        claims.add(text, node.name(), created, origin(Field::PodCidr));
+        claims.add(
+            text,
+            text.parsed(),
+            node.name(),
+            created,
+            origin(Field::PodCidr),
+        );
     }
     for (at, text) in node.pod_cidrs.iter().enumerate() {
-        claims.add(text, node.name(), created, origin(Field::PodCidrs(at)));
+        claims.add(
+            text,
+            text.parsed(),
+            node.name(),
+            created,
+            origin(Field::PodCidrs(at)),
+        );
     }
 }

@@ -17,8 +17,9 @@ use crate::detect::Place;
 use crate::detect::cni::Cni;
 use crate::objects::Kind;
 use crate::objects::annotations::names;
+use crate::objects::cilium_node::CiliumNode;
 use crate::objects::node::Node;
-use crate::prefix::Prefix;
+use crate::prefix::{Parsed, Prefix};
 use crate::report::ObjectRef;
 use crate::terms::Terms;
 
@@ -108,6 +109,30 @@ pub enum Field {
     HostSubnet,
 }
 
+/// Prefixes that were met. Most nodes have one or two.
+#[derive(Default)]
+struct Seen {
+    first: [Option<Prefix>; 2],
+    more: BTreeSet<Prefix>,
+}
+
+impl Seen {
+    /// Whether a prefix is new.
+    fn insert(&mut self, prefix: Prefix) -> bool {
+        for place in &mut self.first {
+            match place {
+                Some(one) if *one == prefix => return false,
+                Some(_) => {}
+                None => {
+                    *place = Some(prefix);
+                    return true;
+                }
+            }
+        }
+        self.more.insert(prefix)
+    }
+}
+
 /// What the source of a cluster's pod CIDRs says.
 #[derive(Debug, Default)]
 pub struct Claims<'a> {
@@ -121,56 +146,107 @@ impl<'a> Claims<'a> {
     pub fn read(cluster: &'a Cluster, scope: Scope<'a>, terms: &Terms) -> Self {
         let mut claims = Self::default();
         match terms.place {
-            Place::CiliumNode(mode) => {
-                for node in cluster.cilium_nodes_in(scope) {
-                    cilium::read(node, mode, terms.cilium_can_move, &mut claims);
-                }
-            }
-            Place::NodeSpec => {
-                for node in cluster.nodes_in(scope) {
-                    kubernetes::read(node, &mut claims);
-                }
-            }
-            Place::AnnotationOrNodeSpec => {
-                for node in cluster.nodes_in(scope) {
-                    annotation::read(node, &mut claims);
-                }
-            }
-            Place::OvnAnnotation => {
-                for node in cluster.nodes_in(scope) {
-                    ovn_kubernetes::read(node, &mut claims);
-                }
-            }
             Place::BlockAffinity => {
                 for block in cluster.block_affinities_in(scope) {
                     calico::read(block, &mut claims);
                 }
+                claims.sort();
             }
             Place::HostSubnet => {
                 for subnet in cluster.host_subnets_in(scope) {
                     openshift::read(subnet, &mut claims);
                 }
+                claims.sort();
             }
-            Place::Nowhere => {}
+            Place::CiliumNode(_) => {
+                for node in cluster.cilium_nodes_in(scope) {
+                    claims.of_cilium_node(node, terms);
+                }
+            }
+            _ => {
+                for node in cluster.nodes_in(scope) {
+                    claims.of_node(node, terms);
+                }
+            }
         }
-        // Objects that are not named after their node come in another order.
-        claims.valid.sort_by(|a, b| a.node.cmp(b.node));
-        let mut node = "";
-        let mut seen = BTreeSet::new();
-        claims.valid.retain(|claim| {
-            // A node's claims stand one after the other.
-            if claim.node != node {
-                node = claim.node;
-                seen.clear();
-            }
-            terms.may_have(claim.node, claim.prefix.family()) && seen.insert(claim.prefix)
-        });
+        claims.only_once(terms);
         claims
     }
 
-    /// Adds one text.
-    fn add(&mut self, text: &'a str, node: &'a str, created: Option<&'a str>, origin: Origin<'a>) {
-        let parsed = match Prefix::parse(text) {
+    /// Looks at every valid claim of the cluster, in the same order, and keeps
+    /// none.
+    pub fn for_each(cluster: &'a Cluster, terms: &Terms, mut look: impl FnMut(&Claim<'a>)) {
+        let mut of_one = Self::default();
+        match terms.place {
+            // Of one node there are several objects.
+            Place::BlockAffinity | Place::HostSubnet => {
+                let all = Self::read(cluster, Scope::All, terms);
+                all.valid.iter().for_each(look);
+            }
+            Place::CiliumNode(_) => {
+                for node in cluster.cilium_nodes_in(Scope::All) {
+                    of_one.of_cilium_node(node, terms);
+                    of_one.only_once(terms);
+                    of_one.valid.drain(..).for_each(|claim| look(&claim));
+                    of_one.invalid.clear();
+                }
+            }
+            _ => {
+                for node in cluster.nodes_in(Scope::All) {
+                    of_one.of_node(node, terms);
+                    of_one.only_once(terms);
+                    of_one.valid.drain(..).for_each(|claim| look(&claim));
+                    of_one.invalid.clear();
+                }
+            }
+        }
+    }
+
+    fn of_cilium_node(&mut self, node: &'a CiliumNode, terms: &Terms) {
+        if let Place::CiliumNode(mode) = terms.place {
+            cilium::read(node, mode, terms.cilium_can_move, self);
+        }
+    }
+
+    fn of_node(&mut self, node: &'a Node, terms: &Terms) {
+        match terms.place {
+            Place::NodeSpec => kubernetes::read(node, self),
+            Place::AnnotationOrNodeSpec => annotation::read(node, self),
+            Place::OvnAnnotation => ovn_kubernetes::read(node, self),
+            Place::CiliumNode(_) | Place::BlockAffinity | Place::HostSubnet | Place::Nowhere => {}
+        }
+    }
+
+    /// Puts claims in the order of their nodes.
+    fn sort(&mut self) {
+        self.valid.sort_by(|a, b| a.node.cmp(b.node));
+    }
+
+    /// Keeps of each node each prefix once, and none of a family that is off
+    /// there.
+    fn only_once(&mut self, terms: &Terms) {
+        let mut node = "";
+        let mut seen = Seen::default();
+        self.valid.retain(|claim| {
+            // A node's claims stand one after the other.
+            if claim.node != node {
+                node = claim.node;
+                seen = Seen::default();
+            }
+            terms.may_have(claim.node, claim.prefix.family()) && seen.insert(claim.prefix)
+        });
+    }
+
+    /// Adds a text, and what it is read as.
+    fn add(
+        &mut self,
+        text: &'a str,
+        parsed: Result<Parsed, &'static str>,
+        node: &'a str,
+        created: Option<&'a str>,
+        origin: Origin<'a>,
+    ) {
+        let parsed = match parsed {
             Ok(parsed) if parsed.prefix.length() == 0 => {
                 return self.refuse(text, "covers every address", node, origin);
             }

@@ -16,7 +16,13 @@ pub(super) fn read<'a>(subnet: &'a HostSubnet, claims: &mut Claims<'a>) {
         field: Field::HostSubnet,
     };
     let created = subnet.metadata.created.as_deref();
-    claims.add(&subnet.subnet, &subnet.host, created, origin);
+    claims.add(
+        &subnet.subnet,
+        subnet.subnet.parsed(),
+        &subnet.host,
+        created,
+        origin,
+    );
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::{Announced, Claims, Field, Origin, address};
 use crate::objects::Kind;
 use crate::objects::annotations::names;
 use crate::objects::node::Node;
+use crate::prefix::Prefix;
 
 /// The annotation by which OVN-Kubernetes names a node's own addresses.
 pub(super) const ANNOUNCING: &[&str] = &[names::OVN_PRIMARY_IFADDR];
@@ -43,6 +44,7 @@ pub(super) fn read<'a>(node: &'a Node, claims: &mut Claims<'a>) {
             for subnet in subnets.iter() {
                 claims.add(
                     subnet,
+                    Prefix::parse(subnet),
                     node.name(),
                     node.metadata.created.as_deref(),
                     origin,

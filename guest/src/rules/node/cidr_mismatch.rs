@@ -7,6 +7,7 @@ use crate::detect::Place;
 use crate::detect::cilium::{Cilium, FamilySwitch};
 use crate::detect::ipam::IpamMode;
 use crate::objects::Kind;
+use crate::objects::cidr::Cidr;
 use crate::objects::cilium_node::CiliumNode;
 use crate::objects::node::Node;
 use crate::prefix::{Family, Prefix};
@@ -97,17 +98,17 @@ fn has_enabled(context: &Context<'_>, node: &Node) -> bool {
     })
 }
 
-fn node_cidrs(node: &Node) -> &[String] {
+fn node_cidrs(node: &Node) -> &[Cidr] {
     match &node.pod_cidr {
         Some(one) if node.pod_cidrs.is_empty() => std::slice::from_ref(one),
         _ => &node.pod_cidrs,
     }
 }
 
-fn prefixes(texts: &[String], family: Family) -> BTreeSet<Prefix> {
-    texts
+fn prefixes(cidrs: &[Cidr], family: Family) -> BTreeSet<Prefix> {
+    cidrs
         .iter()
-        .filter_map(|text| Prefix::parse(text).ok())
+        .filter_map(|cidr| cidr.parsed().ok())
         .map(|parsed| parsed.prefix)
         .filter(|prefix| prefix.family() == family)
         .collect()

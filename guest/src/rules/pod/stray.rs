@@ -9,7 +9,7 @@ use crate::detect::cni::Cni;
 use crate::detect::ipam::IpamMode;
 use crate::objects::Kind;
 use crate::objects::pod::Pod;
-use crate::prefix::{Family, Prefix};
+use crate::prefix::Family;
 use crate::prefix_map::PrefixMap;
 use crate::report::ObjectRef;
 use crate::rules::context::{Context, namespaced_object};
@@ -125,7 +125,7 @@ fn may_be_moving(context: &Context<'_>, pod: &Pod, address: IpAddr) -> bool {
             .is_some_and(|node| {
                 node.pod_cidrs
                     .iter()
-                    .filter_map(|text| Prefix::parse(text).ok())
+                    .filter_map(|cidr| cidr.parsed().ok())
                     .any(|parsed| parsed.prefix.contains_address(address))
             })
 }

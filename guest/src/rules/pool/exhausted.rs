@@ -9,6 +9,7 @@ use crate::prefix_map::PrefixMap;
 use crate::report::Severity;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Parameter, Reach, Rule, Verdict};
+use crate::sources::Claim;
 
 pub const RULE: Rule = Rule {
     id: "pool/exhausted",
@@ -40,7 +41,8 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     let nodes = context.cilium_nodes()?.len();
     let by_default = nodes_by_default_pool(context)?;
     let percent = context.parameter(&RULE, WARN_AT).unsigned_abs();
-    for pool in &pools {
+    let allocated = allocated(context, &pools);
+    for (pool, allocated) in pools.iter().zip(allocated) {
         let Some(blocks) = pool.blocks().filter(|blocks| *blocks > 0) else {
             continue;
         };
@@ -54,7 +56,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
         let Some(nodes) = nodes.map(|nodes| nodes as u64) else {
             continue;
         };
-        let taken = nodes.max(allocated(context, pool));
+        let taken = nodes.max(allocated);
         if nodes > blocks {
             verdict.report(
                 draft(pool, &format!("{nodes} nodes need a block each of {}, which has {blocks}", pool.name()))
@@ -102,20 +104,42 @@ fn nodes_by_default_pool<'a>(context: &Context<'a>) -> Result<BTreeMap<&'a str, 
     Ok(nodes)
 }
 
-/// How many blocks of a pool the nodes have, those of a former mask counted in
-/// blocks of today.
-fn allocated(context: &Context<'_>, pool: &Pool<'_>) -> u64 {
-    let ranges: PrefixMap<()> = pool.prefixes().map(|range| (range, ())).collect();
-    let mut taken = 0;
+/// How many blocks of each pool the nodes have, those of a former mask counted
+/// in blocks of today.
+fn allocated(context: &Context<'_>, pools: &[Pool<'_>]) -> Vec<u64> {
+    let mut allocations: Vec<Allocation<'_>> = pools.iter().map(Allocation::none).collect();
     context.for_each_claim(|claim| {
-        let is_of_pool = match pool.owner {
+        for allocation in &mut allocations {
+            allocation.add(context, claim);
+        }
+    });
+    allocations.iter().map(|one| one.blocks).collect()
+}
+
+/// What nodes have of a pool.
+struct Allocation<'a> {
+    pool: &'a Pool<'a>,
+    ranges: PrefixMap<()>,
+    blocks: u64,
+}
+
+impl<'a> Allocation<'a> {
+    fn none(pool: &'a Pool<'a>) -> Self {
+        Self {
+            ranges: pool.prefixes().map(|range| (range, ())).collect(),
+            pool,
+            blocks: 0,
+        }
+    }
+
+    fn add<'c>(&mut self, context: &Context<'c>, claim: &Claim<'c>) {
+        let is_of_pool = match self.pool.owner {
             Owner::ClusterPool(_) => true,
             Owner::Object(object) => pool_of(context, claim) == Some(&object.metadata.name),
             Owner::ToCreate(_, name) => pool_of(context, claim) == Some(name),
         };
-        if is_of_pool && ranges.covering(claim.prefix).is_some() {
-            taken += pool.blocks_in(claim.prefix).unwrap_or_default().max(1);
+        if is_of_pool && self.ranges.covering(claim.prefix).is_some() {
+            self.blocks += self.pool.blocks_in(claim.prefix).unwrap_or_default().max(1);
         }
-    });
-    taken
+    }
 }
