@@ -133,6 +133,9 @@ impl<'a> Allocation<'a> {
     }
 
     fn add<'c>(&mut self, context: &Context<'c>, claim: &Claim<'c>) {
+        if claim.prefix.family() != self.pool.family {
+            return;
+        }
         let is_of_pool = match self.pool.owner {
             Owner::ClusterPool(_) => true,
             Owner::Object(object) => pool_of(context, claim) == Some(&object.metadata.name),

@@ -43,17 +43,16 @@ pub(in crate::rules) const KEYS: [&str; 7] = [
 const ROUTED_BY_CLOUD: &str = "RouteCreated";
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    if is_routed_by_others(context) {
-        return Ok(());
-    }
     each(context, verdict, &KEYS, |agents| judge(context, agents))
 }
 
 fn judge(context: &Context<'_>, agents: &AgentConfig<'_>) -> Result<Option<Draft>, Missing> {
     let has_way = WAYS.iter().any(|key| agents.bool(key, false) != Ok(false));
-    if has_way || routing_mode(context, agents)? != Some(RoutingMode::Native) {
+    let is_native = routing_mode(context, agents).map(|mode| mode == Some(RoutingMode::Native));
+    if has_way || is_native == Ok(false) || is_routed_by_others(context) {
         return Ok(None);
     }
+    is_native?;
     // Elsewhere the pods' addresses are the network's own, or another CNI's.
     if !cilium_owns_node_cidrs(context)? {
         return Ok(None);
