@@ -71,6 +71,7 @@
 pub mod admission;
 pub mod daemon;
 pub mod engines;
+pub mod formats;
 pub mod policy;
 pub mod profile;
 pub mod render;

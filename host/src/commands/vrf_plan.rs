@@ -4,9 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use jiff::Timestamp;
-use podroute::daemon::server::documents;
-use podroute::daemon::tables::Seen;
 use podroute::policy::{Cluster, Plan, PlanRequest, Report};
 use podroute::targets::avi;
 
@@ -79,22 +76,6 @@ impl VrfOptions {
                 "--vrf needs to know which routes are this cluster's: set --cluster-name to AKO's clusterName, or to the name that podroute runs with".to_owned(),
             )),
         }
-    }
-}
-
-impl VrfPlan {
-    /// As `podroute.plan/v1`.
-    pub(super) fn json(self) -> Result<String, Failure> {
-        let seen = Seen {
-            at: Timestamp::now(),
-            plan: self.plan.into(),
-        };
-        let document = documents::Plan {
-            tables: vec![seen.document(&self.table, true)],
-        };
-        document
-            .to_json()
-            .map_err(|error| Failure::Usage(format!("the plan cannot be written: {error}")))
     }
 }
 
