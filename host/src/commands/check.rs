@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use podroute::Snapshot;
 use podroute::formats::{Checked, Format};
-use podroute::policy::{Gap, Report, Settings};
+use podroute::policy::Report;
 use podroute::render::{style, table};
-use podroute::snapshot::InputError;
 
 use super::fail_on::{self, FailOn};
 use super::outputs::{self, OutputOptions};
@@ -74,9 +73,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         ));
     }
     let policy = arguments.policy.load()?;
-    let snapshot = Snapshot::read(&snapshot_paths::inputs(&arguments.paths));
-    let mut cluster = policy.open(&arguments.settings(&snapshot)?)?;
-    cluster.load(&snapshot.documents)?;
+    let mut cluster = policy.open(&arguments.settings.read()?)?;
+    let inputs = snapshot_paths::inputs(&arguments.paths);
+    let snapshot = Snapshot::feed(&inputs, &mut cluster)?;
     let report = cluster.report()?;
     let planned = arguments.vrf.plan(&mut cluster, &report)?;
 
@@ -100,24 +99,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         routes: outputs.routes(),
     })?;
     Ok(fail_on::outcome(&report, &snapshot, arguments.fail_on))
-}
-
-impl Arguments {
-    fn settings(&self, snapshot: &Snapshot) -> Result<Settings, Failure> {
-        Ok(Settings {
-            listed_kinds: snapshot.listed_kinds.iter().cloned().collect(),
-            gaps: snapshot.errors.iter().map(unknown_gap).collect(),
-            ..self.settings.read()?
-        })
-    }
-}
-
-/// Nobody knows what would have been in input that cannot be read.
-fn unknown_gap(error: &InputError) -> Gap {
-    Gap {
-        kind: "*".to_owned(),
-        reason: error.to_string(),
-    }
 }
 
 /// What was wrong with the input goes to standard error, in every format.

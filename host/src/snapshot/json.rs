@@ -1,8 +1,13 @@
 //! JSON files: one document or several, one after the other.
 
+use std::cell::RefCell;
+
+use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::value::RawValue;
 
-use super::split::Found;
+use super::envelope::{Envelope, Outside};
+use super::items::{Items, Text};
+use super::split::Splitter;
 use super::yaml;
 
 /// Whether a file is to be read as JSON: by its name, else by its first
@@ -18,20 +23,87 @@ pub(super) fn looks_like(name: &str, text: &str) -> bool {
 
 /// Reads JSON documents. After a syntax error nothing more of the file can be
 /// read, but what came before it is.
-pub(super) fn read(text: &str, found: &mut Found) {
-    let mut lines = Lines::new(text);
-    let documents = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
-    for (number, document) in documents.enumerate() {
-        match document {
-            Ok(document) => found.add(document.get(), &mut |part| lines.of(part)),
-            // YAML may start with a brace, too.
-            Err(_) if number == 0 && yaml::is_valid(text) => return yaml::read(text, found),
-            Err(error) => {
-                return found
-                    .errors
-                    .push((error.line(), format!("is not JSON: {error}")));
+pub(super) fn read(text: &str, splitter: &mut Splitter<'_>) {
+    let lines = RefCell::new(Lines::new(text));
+    let part = |json| Part {
+        json,
+        lines: &lines,
+    };
+    let mut rest = text;
+    while !rest.trim_start().is_empty() {
+        let is_whole = rest.len() == text.len();
+        let mut items = Items::default();
+        let read = outside(rest, &mut |item| items.add(part(item.get()), splitter));
+        rest = match read {
+            Ok((envelope, json, after)) => {
+                let document = part(json);
+                let is_usable = match &envelope {
+                    Envelope::Object(head) => items.close(head, &document, splitter),
+                    _ => true,
+                };
+                if is_usable {
+                    splitter.add(json, envelope, &mut |part| document.line_of(part));
+                }
+                after
             }
-        }
+            Err(_) => match odd(rest) {
+                Ok((json, after)) => {
+                    let document = part(json);
+                    splitter.add_text(json, &mut |part| document.line_of(part));
+                    after
+                }
+                // YAML may start with a brace, too.
+                Err(_) if is_whole && !items.has_begun() && yaml::is_valid(text) => {
+                    return yaml::read(text, splitter);
+                }
+                Err(error) => {
+                    let line = part(rest).line_of(rest) + error.line().saturating_sub(1);
+                    let message = format!("is not JSON: {error}");
+                    return splitter.error(line, message);
+                }
+            },
+        };
+    }
+}
+
+/// A part of a file.
+struct Part<'a> {
+    json: &'a str,
+    lines: &'a RefCell<Lines<'a>>,
+}
+
+impl Text for Part<'_> {
+    fn json(&self) -> &str {
+        self.json
+    }
+
+    fn line_of(&self, part: &str) -> usize {
+        self.lines.borrow_mut().of(part)
+    }
+}
+
+/// The first document of a text without its items, which are cut out; its
+/// text; and what comes after it.
+fn outside<'a>(
+    text: &'a str,
+    cut_out: &mut dyn FnMut(&'a RawValue),
+) -> Result<(Envelope<'a>, &'a str, &'a str), serde_json::Error> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let envelope = Outside { cut_out }.deserialize(&mut json)?;
+    let end = json.into_iter::<IgnoredAny>().byte_offset();
+    let (document, after) = text.split_at_checked(end).unwrap_or((text, ""));
+    Ok((envelope, document.trim(), after))
+}
+
+/// A document that is JSON, though not as expected, and what comes after it.
+fn odd(text: &str) -> Result<(&str, &str), serde_json::Error> {
+    let mut documents = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    match documents.next() {
+        Some(document) => Ok((
+            document?.get(),
+            text.get(documents.byte_offset()..).unwrap_or_default(),
+        )),
+        None => Ok(("null", "")),
     }
 }
 
@@ -66,32 +138,60 @@ impl<'a> Lines<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::Splitter;
+    use crate::snapshot::split::Object;
+
+    /// Kinds and lines of the objects, and the errors.
+    fn read(text: &str) -> (Vec<(String, usize)>, Vec<(usize, String)>) {
+        let mut objects = Vec::new();
+        let mut hand_on = |object: Object<'_>| objects.push((object.id.0, object.line));
+        let mut splitter = Splitter::new(&mut hand_on);
+        super::read(text, &mut splitter);
+        let errors = splitter.finish().errors;
+        (objects, errors)
+    }
+
+    fn is(kind: &str, line: usize) -> (String, usize) {
+        (kind.to_owned(), line)
+    }
 
     #[test]
     fn reads_documents_in_a_row_and_knows_their_lines() {
-        let mut found = Found::default();
-        read(
+        let (objects, errors) = read(
             "{\"kind\":\"Node\"}\n{\"kind\":\"List\",\"items\":[\n\n{\"kind\":\"Pod\"},\n{\"kind\":\"Node\"}]}",
-            &mut found,
         );
-        let lines: Vec<_> = found.objects.iter().map(|object| object.line).collect();
-        assert_eq!(lines, [1, 4, 5]);
+        assert_eq!(objects, [is("Node", 1), is("Pod", 4), is("Node", 5)]);
+        assert_eq!(errors, []);
     }
 
     #[test]
     fn keeps_what_came_before_an_error() {
-        let mut found = Found::default();
-        read("{\"kind\":\"Node\"}\n{\"kind\": }", &mut found);
-        assert_eq!(found.objects.len(), 1);
-        assert_eq!(found.errors[0].0, 2);
+        let (objects, errors) = read("{\"kind\":\"Node\"}\n{\"kind\": }");
+        assert_eq!(objects, [is("Node", 1)]);
+        assert_eq!(errors[0].0, 2);
+    }
+
+    /// Before it is clear that it is not JSON, objects were handed on.
+    #[test]
+    fn nothing_is_read_twice() {
+        let (objects, errors) = read("{\"items\":[{\"kind\":\"Node\"},\n{kind: Pod}]}");
+        assert_eq!(objects, [is("Node", 1)]);
+        assert_eq!(errors[0].0, 2);
+        assert_eq!(errors.len(), 1);
+    }
+
+    #[test]
+    fn goes_on_after_a_document_that_is_odd() {
+        let (objects, errors) = read("{\"kind\":7}\n{\"kind\":\"Node\"}");
+        assert_eq!(objects, [is("Node", 2)]);
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].0, 1);
     }
 
     #[test]
     fn yaml_may_start_with_a_brace() {
-        let mut found = Found::default();
-        read("{kind: Node, metadata: {name: a}}", &mut found);
-        assert_eq!(found.objects.len(), 1);
-        assert!(found.errors.is_empty());
+        let (objects, errors) = read("{kind: Node, metadata: {name: a}}");
+        assert_eq!(objects, [is("Node", 1)]);
+        assert_eq!(errors, []);
     }
 }

@@ -3,9 +3,13 @@
 //! Everything that is read becomes one cluster. What cannot be read is an
 //! error that names file and line, and the rest is still there.
 
+mod envelope;
+mod feed;
 mod files;
+mod items;
 mod json;
 mod locate;
+mod reader;
 mod source;
 mod split;
 mod yaml;
@@ -15,12 +19,14 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::policy::ObjectRef;
+use reader::Reader;
 use source::Source;
 
 /// A cluster as it was read.
 #[derive(Debug, Default)]
 pub struct Snapshot {
-    /// The objects, each as JSON with its kind.
+    /// The objects, each as JSON with its kind; none once they were fed to a
+    /// cluster.
     pub documents: Vec<String>,
     /// Kinds that were there as a typed list, even an empty one.
     pub listed_kinds: BTreeSet<String>,
@@ -69,17 +75,13 @@ struct Place {
 impl Snapshot {
     /// Reads all inputs as one cluster.
     pub fn read(inputs: &[Input]) -> Self {
-        let mut snapshot = Self::default();
-        for input in inputs {
-            match input {
-                Input::Stdin => {
-                    let read = source::read_stdin();
-                    snapshot.add("standard input".to_owned(), read, false);
-                }
-                Input::Path(path) => snapshot.add_path(path),
-            }
+        let mut documents = Vec::new();
+        let mut keep = |document| documents.push(document);
+        let snapshot = Reader::new(&mut keep).read(inputs);
+        Self {
+            documents,
+            ..snapshot
         }
-        snapshot
     }
 
     /// Where an object stands; with a field, the line of the field. An object
@@ -105,86 +107,6 @@ impl Snapshot {
                 })
             })
             .collect()
-    }
-
-    fn add_path(&mut self, path: &std::path::Path) {
-        let listing = files::list(path);
-        for error in listing.errors {
-            self.errors.push(error);
-        }
-        if listing.skipped > 0 {
-            self.notes.push(format!(
-                "{}: {} files that are neither JSON nor YAML were not read",
-                path.display(),
-                listing.skipped
-            ));
-        }
-        for file in listing.files {
-            let name = file.display().to_string();
-            let read = source::read_file(&file);
-            self.add(name, read, listing.is_folder);
-        }
-    }
-
-    /// `tolerant` is for files of folders: what is no Kubernetes object in
-    /// them was not meant to be one.
-    fn add(&mut self, name: String, read: Result<String, String>, tolerant: bool) {
-        let text = match read {
-            Ok(text) => text,
-            Err(message) => {
-                self.errors.push(InputError {
-                    location: Location {
-                        file: name,
-                        line: None,
-                    },
-                    message,
-                });
-                return;
-            }
-        };
-        let mut found = split::Found::default();
-        if json::looks_like(&name, &text) {
-            json::read(&text, &mut found);
-        } else {
-            yaml::read(&text, &mut found);
-        }
-        let source = self.sources.len();
-        for object in found.objects {
-            self.places.entry(object.id).or_default().push(Place {
-                source,
-                line: object.line,
-            });
-            self.documents.push(object.json);
-        }
-        self.listed_kinds.extend(found.listed_kinds);
-        let locate = |line| Location {
-            file: name.clone(),
-            line: Some(line),
-        };
-        for (line, message) in found.errors {
-            self.errors.push(InputError {
-                location: locate(line),
-                message,
-            });
-        }
-        for line in found.not_kubernetes {
-            let message = "is no Kubernetes object: it has no `kind`".to_owned();
-            if tolerant {
-                self.notes.push(format!("{}: {message}", locate(line)));
-            } else {
-                self.errors.push(InputError {
-                    location: locate(line),
-                    message,
-                });
-            }
-        }
-        if found.secrets > 0 {
-            self.notes.push(format!(
-                "{name}: {} Secrets were not read in",
-                found.secrets
-            ));
-        }
-        self.sources.push(Source { name, text });
     }
 }
 

@@ -3,19 +3,18 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::ObjectId;
+use super::envelope::{Envelope, Head};
 
 /// How many lists may be inside of each other. Nobody nests more than two; each
 /// level reads what is in it once more.
 const MAX_LISTS: usize = 4;
 
-/// What was found in one file.
+/// What was found in one file, besides objects.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    pub(super) objects: Vec<Object>,
     pub(super) listed_kinds: BTreeSet<String>,
     /// Lines of documents that are no Kubernetes objects.
     pub(super) not_kubernetes: Vec<usize>,
@@ -25,125 +24,164 @@ pub(super) struct Found {
     pub(super) errors: Vec<(usize, String)>,
 }
 
-/// One object, complete with apiVersion and kind.
+/// One object.
 #[derive(Debug)]
-pub(super) struct Object {
+pub(super) struct Object<'a> {
     pub(super) id: ObjectId,
     pub(super) line: usize,
-    pub(super) json: String,
+    /// Complete with apiVersion and kind.
+    pub(super) json: Cow<'a, str>,
 }
 
-/// The parts of a document by which it is told what it is.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    api_version: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    kind: Option<Cow<'a, str>>,
-    metadata: Option<Metadata>,
-    #[serde(borrow)]
-    items: Option<&'a RawValue>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Metadata {
-    name: Option<String>,
-    namespace: Option<String>,
+/// Takes documents apart.
+pub(super) struct Splitter<'s> {
+    found: Found,
+    hand_on: &'s mut dyn FnMut(Object<'_>),
 }
 
 /// apiVersion and kind of a typed list's items, which may carry none.
 #[derive(Clone, Copy)]
-struct Inherited<'a> {
+pub(super) struct Inherited<'a> {
     api_version: &'a str,
     kind: &'a str,
 }
 
-impl Found {
-    /// Adds a JSON document. `line_of` tells the line of a part of it.
-    pub(super) fn add(&mut self, json: &str, line_of: &mut dyn FnMut(&str) -> usize) {
-        self.add_value(json, None, 0, line_of);
+/// Tells the line on which a part of a text starts.
+pub(super) type LineOf<'l> = dyn FnMut(&str) -> usize + 'l;
+
+impl<'s> Splitter<'s> {
+    /// Objects are handed on as they are found.
+    pub(super) fn new(hand_on: &'s mut dyn FnMut(Object<'_>)) -> Self {
+        Self {
+            found: Found::default(),
+            hand_on,
+        }
     }
 
-    fn add_value(
+    pub(super) fn finish(self) -> Found {
+        self.found
+    }
+
+    pub(super) fn error(&mut self, line: usize, message: String) {
+        self.found.errors.push((line, message));
+    }
+
+    /// Adds a document that was read as far as its outside.
+    pub(super) fn add(&mut self, json: &str, envelope: Envelope<'_>, line_of: &mut LineOf<'_>) {
+        match envelope {
+            Envelope::Null => {}
+            Envelope::Scalar => self.found.not_kubernetes.push(line_of(json)),
+            Envelope::Array(items) => self.add_items(&items, None, 0, line_of),
+            Envelope::Object(head) => self.add_object(json, head, None, 0, line_of),
+        }
+    }
+
+    /// Adds a document.
+    pub(super) fn add_text(&mut self, json: &str, line_of: &mut LineOf<'_>) {
+        match serde_json::from_str(json) {
+            Ok(envelope) => self.add(json, envelope, line_of),
+            Err(error) => self.error(line_of(json), without_position(&error)),
+        }
+    }
+
+    /// Adds an element of a list.
+    pub(super) fn add_item(
         &mut self,
         json: &str,
         inherited: Option<Inherited<'_>>,
         depth: usize,
-        line_of: &mut dyn FnMut(&str) -> usize,
+        line_of: &mut LineOf<'_>,
     ) {
-        if depth > MAX_LISTS {
-            let message = format!("has lists inside of more than {MAX_LISTS} lists");
-            return self.errors.push((line_of(json), message));
+        match json.as_bytes().first() {
+            Some(b'{') => match Head::peek(json) {
+                Ok(head) => self.add_object(json, head, inherited, depth, line_of),
+                Err(error) => self.error(line_of(json), without_position(&error)),
+            },
+            Some(b'[') if depth <= MAX_LISTS => match serde_json::from_str::<Vec<_>>(json) {
+                Ok(items) => self.add_items(&items, None, depth, line_of),
+                Err(error) => self.error(line_of(json), without_position(&error)),
+            },
+            Some(b'[') => self.too_deep(json, line_of),
+            _ if json == "null" => {}
+            _ => self.found.not_kubernetes.push(line_of(json)),
         }
-        if json.starts_with('[') {
-            return self.add_items(json, None, depth, line_of);
-        }
-        if json == "null" {
-            return;
-        }
-        let line = line_of(json);
-        let envelope: Envelope<'_> = match serde_json::from_str(json) {
-            Ok(envelope) => envelope,
-            Err(_) if !json.starts_with('{') => return self.not_kubernetes.push(line),
-            Err(error) => return self.errors.push((line, without_position(&error))),
-        };
-        let kind = envelope.kind.as_deref().or(inherited.map(|list| list.kind));
-        match (kind, envelope.items) {
-            (None, _) => self.not_kubernetes.push(line),
-            (Some("Secret"), _) => self.secrets += 1,
-            (Some(kind), items) if kind.ends_with("List") => {
-                let item_kind = kind.strip_suffix("List").unwrap_or_default();
-                let inherited = (!item_kind.is_empty()).then_some(Inherited {
-                    api_version: envelope.api_version.as_deref().unwrap_or("v1"),
-                    kind: item_kind,
-                });
-                if !item_kind.is_empty() {
-                    self.listed_kinds.insert(item_kind.to_owned());
+    }
+
+    fn add_object(
+        &mut self,
+        json: &str,
+        head: Head<'_>,
+        inherited: Option<Inherited<'_>>,
+        depth: usize,
+        line_of: &mut LineOf<'_>,
+    ) {
+        let kind = head.kind.as_deref().or(inherited.map(|list| list.kind));
+        match kind {
+            None => self.found.not_kubernetes.push(line_of(json)),
+            Some("Secret") => self.found.secrets += 1,
+            Some(kind) => match kind.strip_suffix("List") {
+                Some(_) if depth > MAX_LISTS => self.too_deep(json, line_of),
+                Some(item_kind) => {
+                    let inherited = self.list_of(item_kind, head.api_version.as_deref());
+                    match head.items {
+                        None => {}
+                        Some(Ok(items)) => self.add_items(&items, inherited, depth, line_of),
+                        Some(Err(message)) => {
+                            self.error(line_of(json), format!("items: {message}"));
+                        }
+                    }
                 }
-                if let Some(items) = items {
-                    self.add_items(items.get(), inherited, depth, line_of);
+                None => {
+                    let metadata = head.metadata.unwrap_or_default();
+                    let id = (
+                        kind.to_owned(),
+                        metadata.namespace.unwrap_or_default(),
+                        metadata.name.unwrap_or_default(),
+                    );
+                    (self.hand_on)(Object {
+                        id,
+                        line: line_of(json),
+                        json: match (&head.kind, inherited) {
+                            (None, Some(list)) => Cow::Owned(list.complete(json)),
+                            _ => Cow::Borrowed(json),
+                        },
+                    });
                 }
-            }
-            (Some(kind), _) => {
-                let metadata = envelope.metadata.unwrap_or_default();
-                let id = (
-                    kind.to_owned(),
-                    metadata.namespace.unwrap_or_default(),
-                    metadata.name.unwrap_or_default(),
-                );
-                self.objects.push(Object {
-                    id,
-                    line,
-                    json: match (&envelope.kind, inherited) {
-                        (None, Some(list)) => list.complete(json),
-                        _ => json.to_owned(),
-                    },
-                });
-            }
+            },
         }
+    }
+
+    /// Notes a list, and what its items need not say themselves.
+    pub(super) fn list_of<'k>(
+        &mut self,
+        item_kind: &'k str,
+        api_version: Option<&'k str>,
+    ) -> Option<Inherited<'k>> {
+        if item_kind.is_empty() {
+            return None;
+        }
+        self.found.listed_kinds.insert(item_kind.to_owned());
+        Some(Inherited {
+            api_version: api_version.unwrap_or("v1"),
+            kind: item_kind,
+        })
     }
 
     fn add_items(
         &mut self,
-        json: &str,
+        items: &[&RawValue],
         inherited: Option<Inherited<'_>>,
         depth: usize,
-        line_of: &mut dyn FnMut(&str) -> usize,
+        line_of: &mut LineOf<'_>,
     ) {
-        match serde_json::from_str::<Vec<&RawValue>>(json) {
-            Ok(items) => {
-                for item in items {
-                    self.add_value(item.get(), inherited, depth + 1, line_of);
-                }
-            }
-            Err(error) => {
-                let line = line_of(json);
-                self.errors
-                    .push((line, format!("items: {}", without_position(&error))));
-            }
+        for item in items {
+            self.add_item(item.get(), inherited, depth + 1, line_of);
         }
+    }
+
+    fn too_deep(&mut self, json: &str, line_of: &mut LineOf<'_>) {
+        let message = format!("has lists inside of more than {MAX_LISTS} lists");
+        self.error(line_of(json), message);
     }
 }
 
@@ -176,20 +214,16 @@ fn without_position(error: &serde_json::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Found;
+    use super::{Found, Splitter};
 
-    fn split(json: &str) -> Found {
-        let mut found = Found::default();
-        found.add(json, &mut |_| 1);
-        found
-    }
-
-    fn names(found: &Found) -> Vec<String> {
-        found
-            .objects
-            .iter()
-            .map(|object| format!("{} {}", object.id.0, object.id.2))
-            .collect()
+    /// The objects, and what else was found.
+    fn split(json: &str) -> (Vec<String>, Found) {
+        let mut objects = Vec::new();
+        let mut hand_on = |object: super::Object<'_>| objects.push(object.json.into_owned());
+        let mut splitter = Splitter::new(&mut hand_on);
+        splitter.add_text(json, &mut |_| 1);
+        let found = splitter.finish();
+        (objects, found)
     }
 
     #[test]
@@ -198,50 +232,65 @@ mod tests {
         for json in [
             node.to_owned(),
             format!("[{node}]"),
+            format!("[[{node}]]"),
             format!(r#"{{"kind":"List","items":[{node}]}}"#),
-            r#"{"apiVersion":"v1","items":[{"metadata":{"name":"a"}}],"kind":"NodeList"}"#
-                .to_owned(),
+            format!(r#"{{"kind":"NodeList","items":[{node}]}}"#),
             format!(r#"{{"kind":"List","items":[{{"kind":"NodeList","items":[{node}]}}]}}"#),
         ] {
-            assert_eq!(names(&split(&json)), ["Node a"], "{json}");
+            assert_eq!(split(&json).0, [node], "{json}");
         }
     }
 
     #[test]
     fn items_of_typed_lists_get_their_kind() {
-        let found = split(
-            r#"{"apiVersion":"cilium.io/v2","kind":"CiliumNodeList","items":[{},{"spec":{}}]}"#,
+        let (objects, found) = split(
+            r#"{"apiVersion":"cilium.io/v2","items":[{},{"spec":{}}],"kind":"CiliumNodeList"}"#,
         );
         assert_eq!(
-            found.objects[0].json,
-            r#"{"apiVersion":"cilium.io/v2","kind":"CiliumNode"}"#
-        );
-        assert_eq!(
-            found.objects[1].json,
-            r#"{"apiVersion":"cilium.io/v2","kind":"CiliumNode","spec":{}}"#
+            objects,
+            [
+                r#"{"apiVersion":"cilium.io/v2","kind":"CiliumNode"}"#,
+                r#"{"apiVersion":"cilium.io/v2","kind":"CiliumNode","spec":{}}"#
+            ]
         );
         assert!(found.listed_kinds.contains("CiliumNode"));
     }
 
     #[test]
     fn an_empty_typed_list_is_still_a_list() {
-        let found = split(r#"{"kind":"ServiceList","items":null}"#);
+        let (_, found) = split(r#"{"kind":"ServiceList","items":null}"#);
         assert!(found.listed_kinds.contains("Service"));
         assert!(found.errors.is_empty());
     }
 
     #[test]
+    fn what_is_no_list_is_said() {
+        for items in ["{}", "7", "\"none\""] {
+            let (_, found) = split(&format!(r#"{{"kind":"NodeList","items":{items}}}"#));
+            assert!(found.errors[0].1.starts_with("items: a "), "{items}");
+        }
+    }
+
+    #[test]
     fn secrets_stay_outside() {
-        let found = split(
+        let (objects, found) = split(
             r#"{"kind":"List","items":[{"kind":"Secret","data":{"p":"eA=="}},{"kind":"SecretList","items":[{"data":{}}]}]}"#,
         );
-        assert_eq!((found.secrets, found.objects.len()), (2, 0));
+        assert_eq!((found.secrets, objects.len()), (2, 0));
     }
 
     #[test]
     fn what_is_no_object_is_counted() {
-        assert_eq!(split(r#"{"ipam":{"mode":"x"}}"#).not_kubernetes, [1]);
-        assert_eq!(split("7").not_kubernetes, [1]);
-        assert_eq!(split("null").not_kubernetes, Vec::<usize>::new());
+        assert_eq!(split(r#"{"ipam":{"mode":"x"}}"#).1.not_kubernetes, [1]);
+        assert_eq!(split("7").1.not_kubernetes, [1]);
+        assert_eq!(split("null").1.not_kubernetes, Vec::<usize>::new());
+    }
+
+    #[test]
+    fn lists_are_not_followed_for_ever() {
+        let json = format!("{}{}", "[".repeat(100), "]".repeat(100));
+        let (_, found) = split(&json);
+        assert_eq!(found.errors.len(), 1);
+        assert!(found.errors[0].1.contains("more than 4 lists"));
     }
 }

@@ -9,7 +9,8 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 
-use super::split::Found;
+use super::items::{Items, Text};
+use super::split::Splitter;
 
 /// As deep as the JSON parsers that come after this one go.
 const MAX_DEPTH: usize = 120;
@@ -20,16 +21,19 @@ const MAX_ALIAS_BYTES: usize = 64 << 20;
 
 /// Reads the documents of a file. After a syntax error the next document is
 /// read as if nothing had happened.
-pub(super) fn read(text: &str, found: &mut Found) {
+pub(super) fn read(text: &str, splitter: &mut Splitter<'_>) {
     let mut parser = Parser::new_from_str(text);
     loop {
-        match next_document(&mut parser) {
+        let mut items = Items::default();
+        match next_document(&mut parser, &mut |item| items.add(item, splitter)) {
             Ok(None) => return,
             Ok(Some(document)) => {
-                found.add(&document.json, &mut |part| document.line_of(part));
+                if items.finish(&document, splitter) {
+                    splitter.add_text(&document.json, &mut |part| document.line_of(part));
+                }
             }
             Err((line, message)) => {
-                found.errors.push((line, message));
+                splitter.error(line, message);
                 // Skipping to the next document can meet the end of the file.
                 if !matches!(parser.proceed_next_document(), Ok(true)) {
                     return;
@@ -53,7 +57,11 @@ struct Document {
     starts: Vec<(usize, usize)>,
 }
 
-impl Document {
+impl Text for Document {
+    fn json(&self) -> &str {
+        &self.json
+    }
+
     /// The line on which a part of the JSON starts in the YAML.
     fn line_of(&self, part: &str) -> usize {
         let offset = (part.as_ptr() as usize).saturating_sub(self.json.as_ptr() as usize);
@@ -67,8 +75,10 @@ impl Document {
 
 type Failure = (usize, String);
 
+/// The next document. The items of a list are cut out of it as they end.
 fn next_document<'a>(
     parser: &mut impl Iterator<Item = Result<(Event<'a>, Span), ScanError>>,
+    cut_out: &mut dyn FnMut(Document),
 ) -> Result<Option<Document>, Failure> {
     let mut writer = Writer::default();
     for event in parser {
@@ -82,9 +92,14 @@ fn next_document<'a>(
         match event {
             Event::DocumentEnd => return Ok(Some(writer.finish(line))),
             Event::StreamEnd => return Ok(None),
-            event => writer
-                .write(event, line)
-                .map_err(|message| (line, message))?,
+            event => {
+                writer
+                    .write(event, line)
+                    .map_err(|message| (line, message))?;
+                if let Some(item) = writer.cut_item() {
+                    cut_out(item);
+                }
+            }
         }
     }
     Ok(None)
@@ -100,6 +115,10 @@ struct Writer {
     /// What anchors stand for, as ranges of the JSON written so far.
     anchors: HashMap<usize, Range<usize>>,
     alias_bytes: usize,
+    /// Whether the value of `items` in the outermost mapping is being written.
+    is_in_items: bool,
+    /// Where an item of a list starts that has just ended.
+    ended: Option<usize>,
 }
 
 /// A mapping or list that has not ended.
@@ -123,14 +142,34 @@ impl Writer {
         let json = if self.json.is_empty() {
             "null".to_owned()
         } else {
-            // Every byte was written from text or by the JSON serialiser.
-            String::from_utf8_lossy(&self.json).into_owned()
+            utf8(self.json)
         };
         Document {
             json,
             line: self.line.unwrap_or(line),
             starts: self.starts,
         }
+    }
+
+    /// Takes out the item that has just ended. Once there are anchors,
+    /// everything stays where it is: aliases may stand for any of it.
+    fn cut_item(&mut self) -> Option<Document> {
+        let start = self.ended.take()?;
+        let list = self.open.last_mut()?;
+        let json = utf8(self.json.get(start..)?.to_vec());
+        self.json.truncate(list.start + 1);
+        list.empty = true;
+        let first = self.starts.partition_point(|(offset, _)| *offset < start);
+        let starts: Vec<(usize, usize)> = self
+            .starts
+            .drain(first..)
+            .map(|(offset, line)| (offset - start, line))
+            .collect();
+        Some(Document {
+            json,
+            line: starts.first().map(|(_, line)| *line)?,
+            starts,
+        })
     }
 
     fn write(&mut self, event: Event<'_>, line: usize) -> Result<(), String> {
@@ -141,6 +180,9 @@ impl Writer {
                 let is_text = is_key
                     || !matches!(style, ScalarStyle::Plain)
                     || tag.is_some_and(|tag| matches!(tag.suffix(), "str" | "binary"));
+                if is_key && self.open.len() == 1 {
+                    self.is_in_items = text == "items";
+                }
                 self.scalar(&text, is_text)?;
                 self.after(is_key, anchor, start);
             }
@@ -194,9 +236,8 @@ impl Writer {
         if self.before(line)? {
             return Err("has a list or mapping as a key".to_owned());
         }
-        // An object of a list inside a list starts on the fifth level.
-        if byte == b'{' && self.open.len() < 5 {
-            self.starts.push((self.json.len(), line));
+        if byte == b'{' {
+            self.note_start(line);
         }
         self.open.push(Open {
             kind,
@@ -208,10 +249,20 @@ impl Writer {
         Ok(())
     }
 
+    fn note_start(&mut self, line: usize) {
+        // An object of a list inside a list starts on the fifth level.
+        if self.open.len() < 5 {
+            self.starts.push((self.json.len(), line));
+        }
+    }
+
     fn end(&mut self, byte: u8) {
         self.json.push(byte);
         if let Some(open) = self.open.pop() {
             self.after(false, open.anchor, open.start);
+            if self.is_in_items && byte == b'}' && self.open.len() == 2 && self.anchors.is_empty() {
+                self.ended = Some(open.start);
+            }
         }
     }
 
@@ -223,6 +274,9 @@ impl Writer {
         let Some(range) = self.anchors.get(&anchor).cloned() else {
             return Err("has an alias inside of what it stands for".to_owned());
         };
+        if self.json.get(range.start) == Some(&b'{') {
+            self.note_start(line);
+        }
         self.alias_bytes += range.len();
         if self.alias_bytes > MAX_ALIAS_BYTES {
             return Err(format!(
@@ -253,6 +307,11 @@ impl Writer {
     }
 }
 
+/// Every byte was written from text or by the JSON serialiser.
+fn utf8(json: Vec<u8>) -> String {
+    String::from_utf8(json).unwrap_or_default()
+}
+
 /// Whether a plain scalar is a number that can be copied into JSON as it is.
 fn is_json_number(text: &str) -> bool {
     text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
@@ -264,10 +323,11 @@ mod tests {
     use std::fmt::Write;
 
     use super::*;
+    use crate::snapshot::split::Object;
 
     fn json(text: &str) -> String {
         let mut parser = Parser::new_from_str(text);
-        match next_document(&mut parser) {
+        match next_document(&mut parser, &mut |_| {}) {
             Ok(document) => document.unwrap().json,
             Err((line, message)) => format!("{line}: {message}"),
         }
@@ -324,19 +384,88 @@ mod tests {
         assert!(json("? [a, b]\n: c").contains("as a key"));
     }
 
+    /// Kinds, names and lines of the objects, and the errors.
+    fn objects(text: &str) -> (Vec<(String, String, usize)>, Vec<(usize, String)>) {
+        let mut objects = Vec::new();
+        let mut hand_on =
+            |object: Object<'_>| objects.push((object.id.0, object.id.2, object.line));
+        let mut splitter = Splitter::new(&mut hand_on);
+        read(text, &mut splitter);
+        let errors = splitter.finish().errors;
+        (objects, errors)
+    }
+
+    fn is(kind: &str, name: &str, line: usize) -> (String, String, usize) {
+        (kind.to_owned(), name.to_owned(), line)
+    }
+
     #[test]
     fn goes_on_with_the_next_document() {
-        let mut found = Found::default();
-        read(
+        let (objects, errors) = objects(
             "kind: Node\n---\nkind: [broken\n---\nkind: Pod\n---\napiVersion: v1\nkind: List\nitems:\n- kind: Node\n\n- kind: Pod\n",
-            &mut found,
         );
-        let lines: Vec<_> = found
-            .objects
-            .iter()
-            .map(|object| (object.id.0.as_str(), object.line))
-            .collect();
-        assert_eq!(lines, [("Node", 1), ("Pod", 5), ("Node", 10), ("Pod", 12)]);
-        assert_eq!(found.errors.len(), 1);
+        assert_eq!(
+            objects,
+            [
+                is("Node", "", 1),
+                is("Pod", "", 5),
+                is("Node", "", 10),
+                is("Pod", "", 12)
+            ]
+        );
+        assert_eq!(errors.len(), 1);
+    }
+
+    /// As tools write it that sort their keys: what the items are comes last.
+    #[test]
+    fn items_may_come_before_the_kind() {
+        let (objects, errors) = objects(
+            "apiVersion: v1\nitems:\n- metadata:\n    name: a\n- metadata:\n    name: b\nkind: NodeList\n",
+        );
+        assert_eq!(objects, [is("Node", "a", 3), is("Node", "b", 5)]);
+        assert_eq!(errors, []);
+    }
+
+    #[test]
+    fn a_list_is_inside_of_a_list() {
+        let (objects, errors) = objects(
+            "kind: List\nitems:\n- kind: PodList\n  items:\n  - metadata: {name: a}\n  - metadata: {name: b}\n- kind: Node\n",
+        );
+        assert_eq!(
+            objects,
+            [is("Pod", "a", 5), is("Pod", "b", 6), is("Node", "", 7)]
+        );
+        assert_eq!(errors, []);
+    }
+
+    #[test]
+    fn items_share_what_has_an_anchor() {
+        let (objects, errors) = objects(
+            "kind: List\nitems:\n- kind: Node\n  metadata: {name: a}\n- &b\n  kind: Node\n  metadata: {name: b}\n- *b\n- kind: Pod\n",
+        );
+        assert_eq!(
+            objects,
+            [
+                is("Node", "a", 3),
+                is("Node", "b", 6),
+                is("Node", "b", 8),
+                is("Pod", "", 9)
+            ]
+        );
+        assert_eq!(errors, []);
+    }
+
+    #[test]
+    fn what_is_no_list_has_no_objects_in_it() {
+        let (objects, errors) = objects("kind: Bundle\nmetadata: {name: a}\nitems:\n- key: x\n");
+        assert_eq!((objects, errors), (vec![is("Bundle", "a", 1)], vec![]));
+        let (_, errors) = self::objects("kind: Bundle\nitems:\n- kind: Node\n");
+        assert_eq!(
+            errors,
+            [(
+                1,
+                "has items and is no list: its kind is `Bundle`".to_owned()
+            )]
+        );
     }
 }

@@ -1,0 +1,115 @@
+//! Reads inputs one after the other, and hands their objects on as they come.
+
+use std::path::Path;
+
+use super::source::{self, Source};
+use super::split::{Object, Splitter};
+use super::{Input, InputError, Location, Place, Snapshot, files, json, yaml};
+
+pub(super) struct Reader<'h> {
+    snapshot: Snapshot,
+    hand_on: &'h mut dyn FnMut(String),
+}
+
+impl<'h> Reader<'h> {
+    pub(super) fn new(hand_on: &'h mut dyn FnMut(String)) -> Self {
+        Self {
+            snapshot: Snapshot::default(),
+            hand_on,
+        }
+    }
+
+    /// Reads all inputs as one cluster. The snapshot has everything but the
+    /// objects.
+    pub(super) fn read(mut self, inputs: &[Input]) -> Snapshot {
+        for input in inputs {
+            match input {
+                Input::Stdin => {
+                    let read = source::read_stdin();
+                    self.add("standard input".to_owned(), read, false);
+                }
+                Input::Path(path) => self.add_path(path),
+            }
+        }
+        self.snapshot
+    }
+
+    fn add_path(&mut self, path: &Path) {
+        let listing = files::list(path);
+        self.snapshot.errors.extend(listing.errors);
+        if listing.skipped > 0 {
+            self.snapshot.notes.push(format!(
+                "{}: {} files that are neither JSON nor YAML were not read",
+                path.display(),
+                listing.skipped
+            ));
+        }
+        for file in listing.files {
+            let name = file.display().to_string();
+            let read = source::read_file(&file);
+            self.add(name, read, listing.is_folder);
+        }
+    }
+
+    /// `tolerant` is for files of folders: what is no Kubernetes object in
+    /// them was not meant to be one.
+    fn add(&mut self, name: String, read: Result<String, String>, tolerant: bool) {
+        let text = match read {
+            Ok(text) => text,
+            Err(message) => {
+                self.snapshot.errors.push(InputError {
+                    location: Location {
+                        file: name,
+                        line: None,
+                    },
+                    message,
+                });
+                return;
+            }
+        };
+        let source = self.snapshot.sources.len();
+        let (places, hand_on) = (&mut self.snapshot.places, &mut self.hand_on);
+        let mut keep = |object: Object<'_>| {
+            let line = object.line;
+            let of_object = places.entry(object.id).or_default();
+            of_object.push(Place { source, line });
+            hand_on(object.json.into_owned());
+        };
+        let mut splitter = Splitter::new(&mut keep);
+        if json::looks_like(&name, &text) {
+            json::read(&text, &mut splitter);
+        } else {
+            yaml::read(&text, &mut splitter);
+        }
+        let found = splitter.finish();
+        let snapshot = &mut self.snapshot;
+        snapshot.listed_kinds.extend(found.listed_kinds);
+        let locate = |line| Location {
+            file: name.clone(),
+            line: Some(line),
+        };
+        let errors = found.errors.into_iter().map(|(line, message)| InputError {
+            location: locate(line),
+            message,
+        });
+        snapshot.errors.extend(errors);
+        for line in found.not_kubernetes {
+            let message = "is no Kubernetes object: it has no `kind`".to_owned();
+            if tolerant {
+                snapshot.notes.push(format!("{}: {message}", locate(line)));
+            } else {
+                snapshot.errors.push(InputError {
+                    location: locate(line),
+                    message,
+                });
+            }
+        }
+        if found.secrets > 0 {
+            snapshot.notes.push(format!(
+                "{name}: {} Secrets were not read in",
+                found.secrets
+            ));
+        }
+        snapshot.sources.push(Source { name, text });
+    }
+}
