@@ -6,8 +6,11 @@
     clippy::indexing_slicing
 )]
 
+mod config;
 mod input;
+mod manual;
 mod others;
+mod outputs;
 mod report;
 mod settings;
 mod vrf;

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use podroute::Snapshot;
 use podroute::formats::{Checked, Format};
-use podroute::policy::Report;
+use podroute::policy::{Report, Severity};
 use podroute::render::{style, table};
 
 use super::fail_on::{self, FailOn};
+use super::notes::{self, Progress};
 use super::outputs::{self, OutputOptions};
 use super::policy_options::PolicyOptions;
 use super::settings_options::SettingsOptions;
@@ -75,7 +76,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let policy = arguments.policy.load()?;
     let mut cluster = policy.open(&arguments.settings.read()?)?;
     let inputs = snapshot_paths::inputs(&arguments.paths);
-    let snapshot = Snapshot::feed(&inputs, &mut cluster)?;
+    let mut progress = Progress::start("objects read");
+    let snapshot = Snapshot::feed(&inputs, &mut cluster, |count| progress.add(count))?;
+    drop(progress);
     let report = cluster.report()?;
     let planned = arguments.vrf.plan(&mut cluster, &report)?;
 
@@ -104,7 +107,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
 /// What was wrong with the input goes to standard error, in every format.
 fn report_input(snapshot: &Snapshot) {
     for note in &snapshot.notes {
-        anstream::eprintln!("{}: {note}", style::info("note"));
+        notes::note(note);
     }
     for error in &snapshot.errors {
         anstream::eprintln!("{}: {error}", style::error("error"));
@@ -115,6 +118,9 @@ fn report_input(snapshot: &Snapshot) {
 /// the files that they stand in.
 fn report_problems(report: &Report, snapshot: &Snapshot) {
     for problem in &report.problems {
+        if notes::is_quiet() && problem.severity != Severity::Error {
+            continue;
+        }
         let label = style::severity(problem.severity);
         anstream::eprintln!("{label}: {}", table::problem(problem, snapshot));
     }

@@ -4,9 +4,12 @@ mod check;
 mod cleanup;
 mod completions;
 mod component;
+mod config;
 mod explain;
 mod fail_on;
 mod kube_options;
+mod manual;
+mod notes;
 mod outputs;
 mod owner_options;
 mod policy_options;
@@ -18,11 +21,15 @@ mod snapshot_paths;
 mod vrf_plan;
 mod webhook;
 
+use std::env;
+use std::ffi::OsString;
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstream::ColorChoice;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use config::Config;
 
 /// Which node must a packet for a pod go to, and is the cluster configured so that it will arrive?
 #[derive(Parser)]
@@ -46,6 +53,24 @@ struct Arguments {
         value_name = "WHEN"
     )]
     color: Color,
+
+    /// Options for this project [default: the nearest podroute.toml, here or in a folder above]
+    #[arg(
+        long,
+        env = "PODROUTE_CONFIG",
+        global = true,
+        value_name = "FILE",
+        help_heading = "Configuration"
+    )]
+    config: Option<PathBuf>,
+
+    /// Read no podroute.toml
+    #[arg(long, global = true, help_heading = "Configuration")]
+    no_config: bool,
+
+    /// Say nothing on standard error but errors: no progress, no notes
+    #[arg(long, short, global = true)]
+    quiet: bool,
 }
 
 #[derive(Subcommand)]
@@ -59,6 +84,7 @@ enum Command {
     Component(component::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
+    Manual(manual::Arguments),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -92,6 +118,8 @@ enum Failure {
     #[error(transparent)]
     Daemon(#[from] podroute::daemon::Error),
     #[error(transparent)]
+    Config(#[from] config::Error),
+    #[error(transparent)]
     Output(#[from] io::Error),
     #[error("{0}")]
     Usage(String),
@@ -124,13 +152,17 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 /// Runs the command that the arguments name.
 pub(crate) fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match parse() {
+        Ok(arguments) => arguments,
+        Err(failure) => return fail(&failure),
+    };
     match arguments.color {
         Color::Auto => ColorChoice::Auto,
         Color::Always => ColorChoice::Always,
         Color::Never => ColorChoice::Never,
     }
     .write_global();
+    notes::set_quiet(arguments.quiet);
     let result = match &arguments.command {
         Command::Check(arguments) => check::run(arguments),
         Command::Run(arguments) => run::run(arguments),
@@ -141,6 +173,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Component(arguments) => component::run(arguments),
         Command::Schema(arguments) => schema::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
+        Command::Manual(arguments) => manual::run(arguments),
     };
     match result {
         Ok(outcome) => outcome.into(),
@@ -148,9 +181,38 @@ pub(crate) fn run() -> ExitCode {
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }
-        Err(failure) => {
-            anstream::eprintln!("{}: {failure}", podroute::render::style::error("error"));
-            Outcome::Unusable.into()
-        }
+        Err(failure) => fail(&failure),
     }
+}
+
+fn fail(failure: &Failure) -> ExitCode {
+    anstream::eprintln!("{}: {failure}", podroute::render::style::error("error"));
+    Outcome::Unusable.into()
+}
+
+/// The arguments, with the project's own as defaults. Wrong usage ends the
+/// program here, as does `--help`.
+fn parse() -> Result<Arguments, Failure> {
+    let given: Vec<OsString> = env::args_os().collect();
+    let config = Config::find(&given)?;
+    let mut command = Arguments::command();
+    if let Some(config) = &config {
+        command = config.apply(command)?;
+    }
+    let parsed = command
+        .try_get_matches_from_mut(&given)
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    parsed.map_err(|error| {
+        let error = error.format(&mut command);
+        if error.use_stderr()
+            && let Some(config) = &config
+        {
+            let note = podroute::render::style::info("note");
+            let path = config.path.display();
+            anstream::eprintln!(
+                "{note}: some options come from {path}; --no-config leaves them out"
+            );
+        }
+        error.exit()
+    })
 }

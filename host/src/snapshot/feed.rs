@@ -17,8 +17,13 @@ const WAITING: usize = 4;
 
 impl Snapshot {
     /// Reads all inputs into a cluster, with what is known of their kinds. The
-    /// snapshot that is returned has everything but the objects.
-    pub fn feed(inputs: &[Input], cluster: &mut Cluster) -> Result<Self, Error> {
+    /// snapshot that is returned has everything but the objects. `progress` is
+    /// told of objects that were read, how many more.
+    pub fn feed(
+        inputs: &[Input],
+        cluster: &mut Cluster,
+        mut progress: impl FnMut(usize),
+    ) -> Result<Self, Error> {
         let (parts, received) = mpsc::sync_channel(WAITING);
         let (snapshot, loaded) = thread::scope(|scope| {
             let reader = scope.spawn(move || {
@@ -30,9 +35,10 @@ impl Snapshot {
             });
             // When the policy fails, the reader goes on alone: its errors are
             // worth more than the time.
-            let loaded = received
-                .iter()
-                .try_for_each(|part: Vec<String>| cluster.load(&part).map(drop));
+            let loaded = received.iter().try_for_each(|part: Vec<String>| {
+                progress(part.len());
+                cluster.load(&part).map(drop)
+            });
             drop(received);
             (reader.join(), loaded)
         });
