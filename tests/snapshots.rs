@@ -66,6 +66,31 @@ fn alarms(report: &Report) -> Vec<String> {
         .collect()
 }
 
+/// Whether objects go to the policy as they are read, or all at the end.
+#[test]
+fn feeding_is_reading_and_loading() {
+    let policy = Policy::built_in().unwrap();
+    let mut count = 0;
+    for folder in path(".").read_dir().unwrap() {
+        let inputs = [Input::Path(folder.unwrap().path())];
+        let snapshot = Snapshot::read(&inputs);
+        let settings = Settings {
+            listed_kinds: snapshot.listed_kinds.iter().cloned().collect(),
+            ..Settings::default()
+        };
+        let at_the_end = policy.evaluate(&snapshot.documents, &settings).unwrap();
+        let mut cluster = policy.open(&Settings::default()).unwrap();
+        let mut seen = 0;
+        let fed = Snapshot::feed(&inputs, &mut cluster, |more| seen += more).unwrap();
+        assert_eq!(cluster.report().unwrap(), at_the_end, "{inputs:?}");
+        assert_eq!(seen, snapshot.documents.len());
+        assert_eq!(fed.notes, snapshot.notes);
+        assert_eq!(fed.errors, snapshot.errors);
+        count += 1;
+    }
+    assert!(count > 20);
+}
+
 #[test]
 fn dual_stack_in_both_modes() {
     for (config, mode, source) in [
