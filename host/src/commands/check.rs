@@ -28,6 +28,8 @@ const EXAMPLES: &str = "Examples:
   kubectl get nodes,ciliumnodes,pods,svc,cm,ds,deploy,sts -A -o yaml | podroute check -
   podroute check --format json cluster.yaml | jq -r '.routes[] | [.prefix, .nextHop] | @tsv'
   podroute check --format table --format json=report.json cluster.yaml
+  podroute check --format github --format sarif=podroute.sarif cluster/
+  podroute check --format bird=routes.conf cluster.yaml
   podroute check --fail-on warning --connected-network 192.0.2.0/24 cluster.yaml
   podroute check --vrf vrf.json cluster.yaml
   podroute check --profile strict --profile our-rules.toml --rule node/host-bits=off cluster.yaml";
@@ -80,6 +82,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let snapshot = Snapshot::feed(&inputs, &mut cluster, |count| progress.add(count))?;
     drop(progress);
     let report = cluster.report()?;
+    let owned = if outputs.any(Format::needs_owner) && report.undecided.is_empty() {
+        Some(arguments.vrf.all(&mut cluster, &report)?)
+    } else {
+        None
+    };
     let planned = arguments.vrf.plan(&mut cluster, &report)?;
 
     report_input(&snapshot);
@@ -99,6 +106,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         snapshot: &snapshot,
         rules: &rules,
         plan: planned.as_ref().map(|one| (one.table.as_str(), &one.plan)),
+        owned: owned
+            .as_ref()
+            .map(|(owner, routes)| (owner.as_str(), routes.as_slice())),
         routes: outputs.routes(),
     })?;
     Ok(fail_on::outcome(&report, &snapshot, arguments.fail_on))

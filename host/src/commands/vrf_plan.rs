@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use podroute::policy::{Cluster, Plan, PlanRequest, Report};
-use podroute::targets::avi;
+use podroute::targets::{Wanted, avi, plan};
 
 use super::Failure;
 use super::owner_options;
@@ -63,6 +63,27 @@ impl VrfOptions {
         }))
     }
 
+    /// Every route with the id that it gets in an empty table, and the owner
+    /// mark.
+    pub(super) fn all(
+        &self,
+        cluster: &mut Cluster,
+        report: &Report,
+    ) -> Result<(String, Vec<Wanted>), Failure> {
+        let owner = self.owner(report)?;
+        let plan = cluster.plan(&PlanRequest {
+            owner: owner.clone(),
+            former_owners: Vec::new(),
+            node_selector: None,
+            observed: Vec::new(),
+            delete_share: 100,
+            confirmed: None,
+            withdraw: false,
+        })?;
+        let changes = plan::changes(&plan, &owner).map_err(Failure::Usage)?;
+        Ok((owner, changes.adds))
+    }
+
     fn owner(&self, report: &Report) -> Result<String, Failure> {
         if let Some(name) = &self.cluster_name {
             return Ok(name.clone());
@@ -73,7 +94,7 @@ impl VrfOptions {
         match names.as_slice() {
             [name] => Ok((*name).clone()),
             _ => Err(Failure::Usage(
-                "--vrf needs to know which routes are this cluster's: set --cluster-name to AKO's clusterName, or to the name that podroute runs with".to_owned(),
+                "--vrf and --format avi need to know which routes are this cluster's: set --cluster-name to AKO's clusterName, or to the name that podroute runs with".to_owned(),
             )),
         }
     }

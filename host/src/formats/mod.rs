@@ -1,12 +1,23 @@
 //! A checked cluster in the formats that people and other programs read. One
 //! file each; each is a function from [`Checked`] to text.
 
+mod csv;
+mod fingerprint;
+mod github;
+mod gitlab;
+mod junit;
+mod markdown;
+mod place;
 mod plan_json;
+mod routes;
+mod sarif;
+mod wording;
 mod yaml;
 
 use crate::Snapshot;
 use crate::policy::{Plan, Report, Rule};
 use crate::render::{plan, table};
+use crate::targets::Wanted;
 
 /// A cluster that was checked, with all that a format may show of it.
 pub struct Checked<'a> {
@@ -19,6 +30,9 @@ pub struct Checked<'a> {
     pub rules: &'a [Rule],
     /// What would be done to a table, and its name.
     pub plan: Option<(&'a str, &'a Plan)>,
+    /// The routes as a table would hold them, with their ids, and the owner
+    /// mark, for formats that need it.
+    pub owned: Option<(&'a str, &'a [Wanted])>,
     /// Which routes to show where there may be too many for a person.
     pub routes: table::Routes,
 }
@@ -30,11 +44,21 @@ pub enum Format {
     Json,
     PlanJson,
     Yaml,
+    Markdown,
+    Sarif,
+    Junit,
+    Github,
+    Gitlab,
+    Csv,
+    Avi,
+    Frr,
+    Bird,
+    Iproute2,
 }
 
 impl Format {
     /// Every format, with its name and what it is for.
-    pub const ALL: [(Self, &'static str, &'static str); 4] = [
+    pub const ALL: [(Self, &'static str, &'static str); 14] = [
         (Self::Table, "table", "for people"),
         (
             Self::Json,
@@ -47,6 +71,28 @@ impl Format {
             "podroute.plan/v1, the plan alone; needs --vrf",
         ),
         (Self::Yaml, "yaml", "podroute.report/v1 as YAML"),
+        (Self::Markdown, "markdown", "a comment for a pull request"),
+        (Self::Sarif, "sarif", "SARIF 2.1.0, for code scanning"),
+        (Self::Junit, "junit", "JUnit XML, a test case per rule"),
+        (
+            Self::Github,
+            "github",
+            "workflow commands: annotations in GitHub Actions",
+        ),
+        (Self::Gitlab, "gitlab", "GitLab's Code Quality report"),
+        (Self::Csv, "csv", "the routes, as comma-separated values"),
+        (
+            Self::Avi,
+            "avi",
+            "the routes, as static routes of an Avi VRF context; needs an owner mark",
+        ),
+        (Self::Frr, "frr", "the routes, as commands of FRR's vtysh"),
+        (Self::Bird, "bird", "the routes, as protocols of BIRD 2"),
+        (
+            Self::Iproute2,
+            "iproute2",
+            "the routes, as a batch for `ip -batch`",
+        ),
     ];
 
     /// The format of this name.
@@ -62,12 +108,17 @@ impl Format {
 
     /// Whether it shows more of the rules than the findings say.
     pub fn needs_rules(self) -> bool {
-        false
+        matches!(self, Self::Sarif | Self::Junit)
+    }
+
+    /// Whether it is made of [`Checked::owned`].
+    pub fn needs_owner(self) -> bool {
+        matches!(self, Self::Avi)
     }
 
     /// Whether the text says what was wrong with the input.
     pub fn has_problems(self) -> bool {
-        matches!(self, Self::Table)
+        matches!(self, Self::Table | Self::Markdown | Self::Github)
     }
 
     /// The text, with a line end. Styled where the format is for a terminal:
@@ -78,6 +129,16 @@ impl Format {
             Self::Json => format!("{}\n", checked.json),
             Self::PlanJson => plan_json::render(checked),
             Self::Yaml => yaml::render(checked),
+            Self::Markdown => markdown::render(checked),
+            Self::Sarif => sarif::render(checked),
+            Self::Junit => junit::render(checked),
+            Self::Github => github::render(checked),
+            Self::Gitlab => gitlab::render(checked),
+            Self::Csv => csv::render(checked),
+            Self::Avi => routes::avi(checked),
+            Self::Frr => routes::render("frr", "!", checked),
+            Self::Bird => routes::render("bird", "#", checked),
+            Self::Iproute2 => routes::render("iproute2", "#", checked),
         }
     }
 }

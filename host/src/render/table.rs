@@ -294,7 +294,7 @@ fn undecided(report: &Report) -> Option<String> {
     Some(text)
 }
 
-fn summary(report: &Report) -> Option<String> {
+pub(crate) fn summary(report: &Report) -> Option<String> {
     let count = |severity| {
         report
             .findings
@@ -316,7 +316,7 @@ fn summary(report: &Report) -> Option<String> {
     ))
 }
 
-fn plural(count: usize, what: &str) -> String {
+pub(crate) fn plural(count: usize, what: &str) -> String {
     match count {
         1 => format!("1 {what}"),
         _ => format!("{count} {what}s"),
@@ -324,7 +324,7 @@ fn plural(count: usize, what: &str) -> String {
 }
 
 /// `ConfigMap kube-system/cilium-config data.ipam`.
-fn object(object: &ObjectRef) -> String {
+pub(crate) fn object(object: &ObjectRef) -> String {
     let namespace = match &object.namespace {
         Some(namespace) => format!("{namespace}/"),
         None => String::new(),

@@ -84,6 +84,11 @@ impl Snapshot {
         }
     }
 
+    /// What was read, in this order, by the names that places have.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.sources.iter().map(|source| source.name.as_str())
+    }
+
     /// Where an object stands; with a field, the line of the field. An object
     /// that was given twice stands in several places.
     pub fn locate(&self, object: &ObjectRef) -> Vec<Location> {

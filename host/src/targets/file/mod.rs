@@ -38,6 +38,7 @@ use clap::Args;
 
 use self::settings::Settings;
 use self::target::FileTarget;
+pub(crate) use self::template::comment;
 pub use self::template::{Template, render};
 use super::{Bound, Error};
 

@@ -120,7 +120,7 @@ fn value(route: &Wanted) -> Value {
 
 /// Text that stays within a comment to the end of the line, whoever wrote it:
 /// no line ends, and no backslash, which joins lines.
-fn comment(text: &str) -> String {
+pub(crate) fn comment(text: &str) -> String {
     text.chars()
         .take(COMMENT_LENGTH)
         .map(|character| match character {
