@@ -58,19 +58,30 @@ pub(super) fn level(severity: Severity) -> &'static str {
     }
 }
 
+/// `AkoCniPluginMismatch`, for viewers that want a name besides the id.
+pub(super) fn name(id: &str) -> String {
+    let words = id.split(['/', '-']).map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    });
+    words.collect()
+}
+
 fn descriptor(rule: &Rule) -> Descriptor {
     let help = help(&rule.page);
     let family = rule.id.split('/').next().unwrap_or_default();
     let worst = rule.severities.first().copied();
     Descriptor {
         id: rule.id.clone(),
+        name: name(&rule.id),
         short_description: Message::text(cut(&rule.summary)),
-        full_description: Some(Message::text(cut(&what(&rule.page, &rule.summary)))),
+        full_description: Message::text(cut(&what(&rule.page, &rule.summary))),
         help_uri: reference(&rule.page),
-        help: Some(Message {
+        help: Message {
             text: help.clone(),
             markdown: Some(help),
-        }),
+        },
         default_configuration: Some(Configuration {
             level: Some(level(worst.unwrap_or(Severity::Warning))),
             enabled: true,
@@ -127,6 +138,7 @@ mod tests {
 
     #[test]
     fn a_page_is_taken_apart() {
+        assert_eq!(name("a/cd-e"), "ACdE");
         assert_eq!(what(PAGE, "A summary."), "First paragraph.");
         assert_eq!(reference(PAGE).unwrap(), "https://example.com/a");
         let help = help(PAGE);

@@ -4,7 +4,7 @@
 use super::super::place::FilePlace;
 use super::super::wording;
 use super::Checked;
-use super::catalogue::{Catalogue, level};
+use super::catalogue::{self, Catalogue, level};
 use super::log::{Descriptor, Location, Message, Notification, Reference};
 use super::results;
 use crate::render::table;
@@ -72,9 +72,10 @@ impl Notice {
 pub(super) fn descriptors() -> Vec<Descriptor> {
     let all = Notice::ALL.into_iter().map(|(_, id, text)| Descriptor {
         id: id.to_owned(),
+        name: catalogue::name(id),
         short_description: Message::text(text),
-        full_description: None,
-        help: None,
+        full_description: Message::text(text),
+        help: Message::text(text),
         help_uri: None,
         default_configuration: None,
         properties: None,
