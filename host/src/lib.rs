@@ -69,6 +69,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
 pub mod admission;
+pub mod capture;
 pub mod daemon;
 pub mod engines;
 pub mod formats;

@@ -1,7 +1,5 @@
 //! `podroute check`: the report on a snapshot.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use podroute::Snapshot;
 use podroute::formats::{Checked, Format};
@@ -9,12 +7,12 @@ use podroute::policy::{Report, Severity};
 use podroute::render::{style, table};
 
 use super::fail_on::{self, FailOn};
-use super::notes::{self, Progress};
+use super::input_options::InputOptions;
 use super::outputs::{self, OutputOptions};
 use super::policy_options::PolicyOptions;
 use super::settings_options::SettingsOptions;
 use super::vrf_plan::VrfOptions;
-use super::{Failure, Outcome, snapshot_paths};
+use super::{Failure, Outcome};
 
 const EXIT_CODES: &str = "Exit codes:
   0  no finding at or above --fail-on
@@ -26,6 +24,7 @@ const EXIT_CODES: &str = "Exit codes:
 const EXAMPLES: &str = "Examples:
   podroute check cluster.yaml more/ nodes.json.gz
   kubectl get nodes,ciliumnodes,pods,svc,cm,ds,deploy,sts -A -o yaml | podroute check -
+  podroute check --live --context shop
   podroute check --format json cluster.yaml | jq -r '.routes[] | [.prefix, .nextHop] | @tsv'
   podroute check --format table --format json=report.json cluster.yaml
   podroute check --format github --format sarif=podroute.sarif cluster/
@@ -38,17 +37,17 @@ fn after_help() -> String {
     format!("{EXIT_CODES}\n\n{}\n{EXAMPLES}", outputs::help())
 }
 
-/// Check a cluster snapshot: its routes, and what would break them.
+/// Check a cluster, or a snapshot of one: its routes, and what would break them.
 ///
-/// Reads Kubernetes objects as kubectl prints them, works out which node each pod CIDR has to be
+/// Reads Kubernetes objects as kubectl prints them, or with --live from the cluster, works out which node each pod CIDR has to be
 /// routed to, and reports every mistake in the cluster's, Cilium's and AKO's configuration that
-/// makes a route wrong, missing or useless. Nothing is changed and nothing leaves this machine.
+/// makes a route wrong, missing or useless. Nothing is changed, and without --live nothing leaves
+/// this machine.
 #[derive(Args)]
 #[command(after_help = after_help())]
 pub(super) struct Arguments {
-    /// Files, folders (everything .json, .yaml, .yml in them, also .gz), or - for standard input
-    #[arg(required = true, value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    input: InputOptions,
 
     /// Least severity that makes the exit code 1
     #[arg(long, value_enum, default_value = "error", value_name = "SEVERITY")]
@@ -76,11 +75,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         ));
     }
     let policy = arguments.policy.load()?;
-    let mut cluster = policy.open(&arguments.settings.read()?)?;
-    let inputs = snapshot_paths::inputs(&arguments.paths);
-    let mut progress = Progress::start("objects read");
-    let snapshot = Snapshot::feed(&inputs, &mut cluster, |count| progress.add(count))?;
-    drop(progress);
+    let settings = arguments.settings.read()?;
+    let (snapshot, mut cluster) = arguments.input.open(&policy, &settings)?;
     let report = cluster.report()?;
     let owned = if outputs.any(Format::needs_owner) && report.undecided.is_empty() {
         Some(arguments.vrf.all(&mut cluster, &report)?)

@@ -20,8 +20,18 @@ pub(super) struct KubeOptions {
 }
 
 impl KubeOptions {
+    /// Whether a cluster is chosen.
+    pub(super) fn is_given(&self) -> bool {
+        self.kubeconfig.is_some() || self.context.is_some()
+    }
+
     /// A client of the cluster. Nothing is asked of it yet.
     pub(super) async fn client(&self) -> Result<Client, Failure> {
+        client(self.config().await?)
+    }
+
+    /// How the cluster is reached.
+    pub(super) async fn config(&self) -> Result<Config, Failure> {
         let options = KubeConfigOptions {
             context: self.context.clone(),
             ..KubeConfigOptions::default()
@@ -47,7 +57,11 @@ impl KubeOptions {
         // Who asks has its own pauses, and wants to know that an API server
         // refuses.
         config.default_retry = false;
-        Client::try_from(config)
-            .map_err(|error| Failure::Usage(format!("no client for the cluster: {error}")))
+        Ok(config)
     }
+}
+
+pub(super) fn client(config: Config) -> Result<Client, Failure> {
+    Client::try_from(config)
+        .map_err(|error| Failure::Usage(format!("no client for the cluster: {error}")))
 }

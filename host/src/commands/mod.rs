@@ -7,7 +7,9 @@ mod component;
 mod config;
 mod explain;
 mod fail_on;
+mod input_options;
 mod kube_options;
+mod live;
 mod manual;
 mod notes;
 mod outputs;
@@ -17,6 +19,7 @@ mod rules;
 mod run;
 mod schema;
 mod settings_options;
+mod snapshot;
 mod snapshot_paths;
 mod vrf_plan;
 mod webhook;
@@ -36,6 +39,7 @@ use config::Config;
 #[command(name = "podroute", version, max_term_width = 100)]
 #[command(after_help = "Examples:
   podroute check cluster.yaml                check a snapshot
+  podroute check --live                      check the cluster of the current context
   kubectl get nodes,ciliumnodes,pods,svc,cm,ds,deploy,sts -A -o yaml | podroute check -
   podroute run --cluster-name shop avi --help  keep a load balancer's routes right
   podroute webhook --help                    answer policy engines: what would a change break?
@@ -76,6 +80,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(Box<check::Arguments>),
+    Snapshot(Box<snapshot::Arguments>),
     Run(Box<run::Arguments>),
     Webhook(Box<webhook::Arguments>),
     Cleanup(Box<cleanup::Arguments>),
@@ -119,6 +124,8 @@ enum Failure {
     Daemon(#[from] podroute::daemon::Error),
     #[error(transparent)]
     Config(#[from] config::Error),
+    #[error(transparent)]
+    Capture(#[from] podroute::capture::Error),
     #[error(transparent)]
     Output(#[from] io::Error),
     #[error("{0}")]
@@ -165,6 +172,7 @@ pub(crate) fn run() -> ExitCode {
     notes::set_quiet(arguments.quiet);
     let result = match &arguments.command {
         Command::Check(arguments) => check::run(arguments),
+        Command::Snapshot(arguments) => snapshot::run(arguments),
         Command::Run(arguments) => run::run(arguments),
         Command::Webhook(arguments) => webhook::run(arguments),
         Command::Cleanup(arguments) => cleanup::run(arguments),

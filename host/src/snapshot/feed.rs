@@ -48,6 +48,12 @@ impl Snapshot {
         Ok(snapshot)
     }
 
+    /// Puts a snapshot that was read into a cluster.
+    pub fn load_into(&self, cluster: &mut Cluster) -> Result<(), Error> {
+        cluster.load(&self.documents)?;
+        self.tell_kinds(cluster)
+    }
+
     fn tell_kinds(&self, cluster: &mut Cluster) -> Result<(), Error> {
         for kind in &self.listed_kinds {
             cluster.set_kind(kind, &KindState::Listed)?;
@@ -62,6 +68,9 @@ impl Snapshot {
     /// in input that cannot be read.
     fn gaps(&self) -> BTreeMap<&str, Vec<String>> {
         let mut gaps: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for gap in &self.gaps {
+            gaps.entry(&gap.kind).or_default().push(gap.reason.clone());
+        }
         for error in &self.errors {
             gaps.entry("*").or_default().push(error.to_string());
         }

@@ -3,6 +3,7 @@
 //! Everything that is read becomes one cluster. What cannot be read is an
 //! error that names file and line, and the rest is still there.
 
+mod captured;
 mod envelope;
 mod feed;
 mod files;
@@ -18,9 +19,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::policy::ObjectRef;
+use crate::policy::{Gap, ObjectRef};
 use reader::Reader;
 use source::Source;
+
+pub use captured::{ListedKind, Manifest, ServerVersion, State};
 
 /// A cluster as it was read.
 #[derive(Debug, Default)]
@@ -30,9 +33,13 @@ pub struct Snapshot {
     pub documents: Vec<String>,
     /// Kinds that were there as a typed list, even an empty one.
     pub listed_kinds: BTreeSet<String>,
+    /// Kinds that could not be listed when the snapshot was taken.
+    pub gaps: Vec<Gap>,
+    /// When it was taken, where it says so.
+    pub taken: Option<String>,
     /// What could not be read.
     pub errors: Vec<InputError>,
-    /// What was left out on purpose.
+    /// What was left out on purpose, or could not be listed.
     pub notes: Vec<String>,
     sources: Vec<Source>,
     /// Where each object stands: source and line, by kind, namespace, name.

@@ -68,10 +68,17 @@ impl<'h> Reader<'h> {
             }
         };
         let source = self.snapshot.sources.len();
-        let (places, hand_on) = (&mut self.snapshot.places, &mut self.hand_on);
+        let (snapshot, hand_on) = (&mut self.snapshot, &mut self.hand_on);
         let mut keep = |object: Object<'_>| {
             let line = object.line;
-            let of_object = places.entry(object.id).or_default();
+            let at = Location {
+                file: name.clone(),
+                line: Some(line),
+            };
+            if snapshot.take_manifest(at, &object.id.0, &object.json) {
+                return;
+            }
+            let of_object = snapshot.places.entry(object.id).or_default();
             of_object.push(Place { source, line });
             hand_on(object.json.into_owned());
         };

@@ -101,7 +101,9 @@ impl Health {
                 self.failing = true;
                 Next {
                     pause: self.timing.forbidden,
-                    news: self.unreadable(reason),
+                    news: self.unreadable(format!(
+                        "{reason}; allow list and watch of it to this account"
+                    )),
                 }
             }
             Trouble::Failed {

@@ -58,10 +58,11 @@ use tokio::task::JoinSet;
 use super::kinds::{Source, sources};
 
 pub use object::{Object, ObjectKey};
+pub(crate) use request::Server;
 pub use stats::{Counts, Stats};
 pub use timing::Timing;
+pub(crate) use trouble::Trouble;
 
-use request::Server;
 use source::Task;
 
 /// What happened to a source.

@@ -62,7 +62,7 @@ impl ObjectKey {
 }
 
 impl Object {
-    pub(super) fn read(
+    pub(crate) fn read(
         source: &Source,
         version: &Version,
         mut object: Value,

@@ -20,9 +20,9 @@ use crate::daemon::kinds::{Source, Version};
 const PAGE: u32 = 500;
 
 pub(super) type Events = Pin<Box<dyn Stream<Item = Result<WatchEvent<Value>, Error>> + Send>>;
-pub(super) type Page = ObjectList<Value>;
+pub(crate) type Page = ObjectList<Value>;
 
-pub(super) struct Server {
+pub(crate) struct Server {
     client: Client,
     /// API groups whose server cannot stream lists. Not every group is served
     /// by the same program.
@@ -30,7 +30,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn new(client: Client) -> Self {
+    pub(crate) fn new(client: Client) -> Self {
         Self {
             client,
             plain: Mutex::default(),
@@ -100,7 +100,7 @@ impl Server {
     }
 
     /// A page of a list, or all of it.
-    pub(super) async fn page(
+    pub(crate) async fn page(
         &self,
         source: &Source,
         version: &Version,
@@ -136,7 +136,7 @@ impl Server {
 
     /// Whether the server has the kind. Who may not list a kind is told so
     /// even where there is no such kind; what there is, everybody may ask.
-    pub(super) async fn has(&self, source: &Source, version: &Version, answer: Duration) -> bool {
+    pub(crate) async fn has(&self, source: &Source, version: &Version, answer: Duration) -> bool {
         #[derive(Deserialize)]
         struct Resources {
             resources: Vec<Resource>,

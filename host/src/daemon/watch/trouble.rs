@@ -13,7 +13,7 @@ use crate::daemon::kinds::{Source, Version};
 const LONGEST_MESSAGE: usize = 400;
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     /// The server no longer has the changes since what was read last, or the
     /// rest of a list.
     Expired(String),
@@ -70,7 +70,7 @@ impl Trouble {
         ))
     }
 
-    pub(super) fn of(error: &Error, verb: &str, source: &Source) -> Self {
+    pub(crate) fn of(error: &Error, verb: &str, source: &Source) -> Self {
         match error {
             Error::Api(status) => Self::of_status(status, verb, source),
             Error::SerdeError(error) => Self::nonsense(&error.to_string(), verb, source),
@@ -89,10 +89,7 @@ impl Trouble {
                  or certificate is still valid"
             ),
             403 => {
-                return Self::Forbidden(format!(
-                    "forbidden to {verb} {source} ({message}); allow list and watch of it to this \
-                     account"
-                ));
+                return Self::Forbidden(format!("forbidden to {verb} {source} ({message})"));
             }
             404 if !source.versions.iter().any(Version::is_everywhere) => return Self::Absent,
             404 => format!(
