@@ -4,10 +4,11 @@ use clap::Args;
 use podroute::Snapshot;
 use podroute::formats::{Checked, Format};
 use podroute::policy::{Report, Severity};
-use podroute::render::{style, table};
+use podroute::render::{style, table, terminal};
 
 use super::fail_on::{self, FailOn};
 use super::input_options::InputOptions;
+use super::notes;
 use super::outputs::{self, OutputOptions};
 use super::policy_options::PolicyOptions;
 use super::settings_options::SettingsOptions;
@@ -128,6 +129,7 @@ fn report_problems(report: &Report, snapshot: &Snapshot) {
             continue;
         }
         let label = style::severity(problem.severity);
-        anstream::eprintln!("{label}: {}", table::problem(problem, snapshot));
+        let text = table::problem(problem, snapshot);
+        anstream::eprintln!("{label}: {}", terminal::harmless(&text));
     }
 }

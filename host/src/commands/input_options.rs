@@ -12,7 +12,7 @@ use super::{Failure, snapshot_paths};
 
 #[derive(Args)]
 pub(super) struct InputOptions {
-    /// Files, folders (everything .json, .yaml, .yml in them, also .gz), or - for standard input
+    /// Files, folders (everything .json, .yaml, .yml in them, also .gz), archives of them (.zip, .tar, .tar.gz), or - for standard input
     #[arg(required_unless_present = "live", value_name = "PATH")]
     paths: Vec<PathBuf>,
 

@@ -105,6 +105,7 @@ async fn serve_snapshot(arguments: &Arguments, server: Server) -> Result<(), Fai
     let policy = arguments.policy.load()?;
     let settings = Settings {
         listed_kinds: snapshot.listed_kinds.iter().cloned().collect(),
+        gaps: snapshot.gaps.clone(),
         ..arguments.settings.read()?
     };
     let documents = std::mem::take(&mut snapshot.documents);

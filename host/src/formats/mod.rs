@@ -16,7 +16,7 @@ mod yaml;
 
 use crate::Snapshot;
 use crate::policy::{Plan, Report, Rule};
-use crate::render::{plan, table};
+use crate::render::{plan, table, terminal};
 use crate::targets::Wanted;
 
 /// A cluster that was checked, with all that a format may show of it.
@@ -125,7 +125,7 @@ impl Format {
     /// write it through `anstream`.
     pub fn render(self, checked: &Checked<'_>) -> String {
         match self {
-            Self::Table => table(checked),
+            Self::Table => terminal::harmless(&table(checked)).into_owned(),
             Self::Json => format!("{}\n", checked.json),
             Self::PlanJson => plan_json::render(checked),
             Self::Yaml => yaml::render(checked),

@@ -5,3 +5,4 @@ pub mod catalogue;
 pub mod plan;
 pub mod style;
 pub mod table;
+pub mod terminal;

@@ -1,42 +1,40 @@
-//! Which files a path stands for.
+//! Which files a folder has.
 
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::{InputError, Location};
+use super::{InputError, Location, escape};
 
-/// The files of one path, in the order of their names.
+/// The files of a folder, in the order of their names.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
-    pub(super) files: Vec<PathBuf>,
-    pub(super) is_folder: bool,
-    /// Files of a folder that are neither JSON nor YAML by their names.
-    pub(super) skipped: usize,
+    pub(super) files: Vec<Listed>,
     pub(super) errors: Vec<InputError>,
 }
 
-/// A file is itself, whatever its name; a folder is every JSON and YAML file
-/// below it.
-pub(super) fn list(path: &Path) -> Listing {
-    if !path.is_dir() {
-        return Listing {
-            files: vec![path.to_owned()],
-            ..Listing::default()
-        };
-    }
-    let mut listing = Listing {
-        is_folder: true,
-        ..Listing::default()
-    };
-    for entry in WalkDir::new(path).sort_by_file_name() {
+#[derive(Debug)]
+pub(super) struct Listed {
+    pub(super) path: PathBuf,
+    /// Whether it may be read: a pipe could be waited for without end.
+    pub(super) is_file: bool,
+}
+
+/// Everything below a folder.
+pub(super) fn list(folder: &Path) -> Listing {
+    let mut listing = Listing::default();
+    for entry in WalkDir::new(folder).sort_by_file_name() {
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {}
-            Ok(entry) if is_wanted(entry.path()) => listing.files.push(entry.into_path()),
-            Ok(_) => listing.skipped += 1,
+            Ok(entry) => {
+                let path = entry.into_path();
+                // What cannot be looked at is for the reader to report.
+                let is_file = path.metadata().map_or(true, |data| data.is_file());
+                listing.files.push(Listed { path, is_file });
+            }
             Err(error) => listing.errors.push(InputError {
                 location: Location {
-                    file: error.path().unwrap_or(path).display().to_string(),
+                    file: name(error.path().unwrap_or(folder)),
                     line: None,
                 },
                 message: match error.io_error() {
@@ -46,22 +44,18 @@ pub(super) fn list(path: &Path) -> Listing {
             }),
         }
     }
-    if listing.files.is_empty() && listing.errors.is_empty() {
-        listing.errors.push(InputError {
-            location: Location {
-                file: path.display().to_string(),
-                line: None,
-            },
-            message: "no .json, .yaml or .yml file (or .gz of one) is in this folder".to_owned(),
-        });
-    }
     listing
 }
 
-fn is_wanted(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
+/// What a file is called, for people.
+pub(super) fn name(path: &Path) -> String {
+    escape::shown(&path.to_string_lossy()).into_owned()
+}
+
+/// Whether a file without a known layout around it is read.
+pub(super) fn is_wanted(name: &str) -> bool {
+    let plain = name.strip_suffix(".gz").unwrap_or(name);
     [".json", ".yaml", ".yml"]
         .iter()
-        .any(|extension| name.ends_with(extension))
+        .any(|extension| plain.ends_with(extension))
 }

@@ -1,23 +1,31 @@
-//! Snapshots: clusters read from files, folders and standard input.
+//! Snapshots: clusters read from files, folders, archives and standard input.
 //!
 //! Everything that is read becomes one cluster. What cannot be read is an
 //! error that names file and line, and the rest is still there.
 
+mod archive;
 mod captured;
+mod duplicates;
 mod envelope;
+mod escape;
 mod feed;
 mod files;
 mod items;
 mod json;
+mod layouts;
+mod limits;
 mod locate;
 mod reader;
 mod source;
 mod split;
+mod tree;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
+
+pub use limits::Limits;
 
 use crate::policy::{Gap, ObjectRef};
 use reader::Reader;
@@ -33,7 +41,7 @@ pub struct Snapshot {
     pub documents: Vec<String>,
     /// Kinds that were there as a typed list, even an empty one.
     pub listed_kinds: BTreeSet<String>,
-    /// Kinds that could not be listed when the snapshot was taken.
+    /// Kinds that could not be collected, as the input itself says.
     pub gaps: Vec<Gap>,
     /// When it was taken, where it says so.
     pub taken: Option<String>,
@@ -41,6 +49,8 @@ pub struct Snapshot {
     pub errors: Vec<InputError>,
     /// What was left out on purpose, or could not be listed.
     pub notes: Vec<String>,
+    /// What a folder or an archive has beside Kubernetes objects.
+    strangers: Vec<Location>,
     sources: Vec<Source>,
     /// Where each object stands: source and line, by kind, namespace, name.
     places: BTreeMap<ObjectId, Vec<Place>>,
@@ -49,7 +59,7 @@ pub struct Snapshot {
 /// Where input comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// A file, or a folder with everything below it.
+    /// A file, an archive, or a folder with everything below it.
     Path(PathBuf),
     Stdin,
 }
@@ -96,6 +106,17 @@ impl Snapshot {
         self.sources.iter().map(|source| source.name.as_str())
     }
 
+    /// Reads what is in memory, text or archive, as if it were standard input.
+    pub fn read_bytes(name: &str, bytes: &[u8], limits: &Limits) -> Self {
+        let mut documents = Vec::new();
+        let mut keep = |document| documents.push(document);
+        let snapshot = Reader::new(&mut keep).read_bytes(name, bytes, limits);
+        Self {
+            documents,
+            ..snapshot
+        }
+    }
+
     /// Where an object stands; with a field, the line of the field. An object
     /// that was given twice stands in several places.
     pub fn locate(&self, object: &ObjectRef) -> Vec<Location> {
@@ -134,6 +155,6 @@ impl fmt::Display for Location {
 
 impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.location, self.message)
+        write!(f, "{}: {}", self.location, escape::shown(&self.message))
     }
 }

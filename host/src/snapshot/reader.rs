@@ -1,13 +1,13 @@
 //! Reads inputs one after the other, and hands their objects on as they come.
 
-use std::path::Path;
+use std::io;
 
 use super::source::{self, Source};
 use super::split::{Object, Splitter};
-use super::{Input, InputError, Location, Place, Snapshot, files, json, yaml};
+use super::{Input, InputError, Limits, Location, Place, Snapshot, json, yaml};
 
 pub(super) struct Reader<'h> {
-    snapshot: Snapshot,
+    pub(super) snapshot: Snapshot,
     hand_on: &'h mut dyn FnMut(String),
 }
 
@@ -22,38 +22,28 @@ impl<'h> Reader<'h> {
     /// Reads all inputs as one cluster. The snapshot has everything but the
     /// objects.
     pub(super) fn read(mut self, inputs: &[Input]) -> Snapshot {
+        let limits = Limits::default();
         for input in inputs {
             match input {
                 Input::Stdin => {
-                    let read = source::read_stdin();
-                    self.add("standard input".to_owned(), read, false);
+                    let content = source::read(io::stdin().lock(), &limits);
+                    self.add_content("standard input".to_owned(), content);
                 }
-                Input::Path(path) => self.add_path(path),
+                Input::Path(path) => self.add_path(path, &limits),
             }
         }
         self.snapshot
     }
 
-    fn add_path(&mut self, path: &Path) {
-        let listing = files::list(path);
-        self.snapshot.errors.extend(listing.errors);
-        if listing.skipped > 0 {
-            self.snapshot.notes.push(format!(
-                "{}: {} files that are neither JSON nor YAML were not read",
-                path.display(),
-                listing.skipped
-            ));
-        }
-        for file in listing.files {
-            let name = file.display().to_string();
-            let read = source::read_file(&file);
-            self.add(name, read, listing.is_folder);
-        }
+    /// Reads what is in memory, text or archive, as if it were standard input.
+    pub(super) fn read_bytes(mut self, name: &str, bytes: &[u8], limits: &Limits) -> Snapshot {
+        self.add_content(name.to_owned(), source::read(bytes, limits));
+        self.snapshot
     }
 
     /// `tolerant` is for files of folders: what is no Kubernetes object in
     /// them was not meant to be one.
-    fn add(&mut self, name: String, read: Result<String, String>, tolerant: bool) {
+    pub(super) fn add(&mut self, name: String, read: Result<String, String>, tolerant: bool) {
         let text = match read {
             Ok(text) => text,
             Err(message) => {
@@ -103,7 +93,7 @@ impl<'h> Reader<'h> {
         for line in found.not_kubernetes {
             let message = "is no Kubernetes object: it has no `kind`".to_owned();
             if tolerant {
-                snapshot.notes.push(format!("{}: {message}", locate(line)));
+                snapshot.strangers.push(locate(line));
             } else {
                 snapshot.errors.push(InputError {
                     location: locate(line),

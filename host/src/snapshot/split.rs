@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
 
-use super::ObjectId;
 use super::envelope::{Envelope, Head};
+use super::{ObjectId, duplicates};
 
 /// How many lists may be inside of each other. Nobody nests more than two; each
 /// level reads what is in it once more.
@@ -132,6 +132,13 @@ impl<'s> Splitter<'s> {
                     }
                 }
                 None => {
+                    if let Some(twice) = duplicates::first(json) {
+                        let message = format!(
+                            "has the key `{}` twice; which of the two counts is for nobody to guess",
+                            twice.key
+                        );
+                        return self.error(line_of(twice.part), message);
+                    }
                     let metadata = head.metadata.unwrap_or_default();
                     let id = (
                         kind.to_owned(),

@@ -1,0 +1,148 @@
+//! Keys that an object has twice. JSON and YAML forbid them, yet readers take
+//! one of the two, and not all the same one: such an object says two things.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use memchr::memchr2;
+
+/// From here on a set is faster than looking at all keys.
+const MANY: usize = 24;
+
+/// A key that is there twice.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Duplicate<'a> {
+    /// The second one, and what comes after it.
+    pub(super) part: &'a str,
+    pub(super) key: String,
+}
+
+/// The first key of a valid JSON text that its mapping has already.
+pub(super) fn first(json: &str) -> Option<Duplicate<'_>> {
+    let bytes = json.as_bytes();
+    let mut open: Vec<Mapping<'_>> = Vec::new();
+    let mut at = 0;
+    loop {
+        match bytes.get(at)? {
+            b'{' => open.push(Mapping::new(true)),
+            b'[' => open.push(Mapping::new(false)),
+            b'}' | b']' => drop(open.pop()),
+            b',' => {
+                if let Some(last) = open.last_mut() {
+                    last.wants_key = last.has_keys;
+                }
+            }
+            b'"' => {
+                let end = end_of_text(bytes, at + 1)?;
+                if let Some(last) = open.last_mut()
+                    && std::mem::take(&mut last.wants_key)
+                {
+                    let key = decoded(json.get(at..=end)?);
+                    if last.has(&key) {
+                        return Some(Duplicate {
+                            part: json.get(at..)?,
+                            key: key.into_owned(),
+                        });
+                    }
+                    last.add(key);
+                }
+                at = end;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
+/// Where the quote is that ends a text.
+fn end_of_text(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let found = at + memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes.get(found) == Some(&b'"') {
+            return Some(found);
+        }
+        at = found + 2;
+    }
+}
+
+/// A key is the same key however it is written.
+fn decoded(quoted: &str) -> Cow<'_, str> {
+    let bare = quoted.get(1..quoted.len().saturating_sub(1));
+    match serde_json::from_str(quoted) {
+        Ok(text) if quoted.contains('\\') => Cow::Owned(text),
+        _ => Cow::Borrowed(bare.unwrap_or_default()),
+    }
+}
+
+struct Mapping<'a> {
+    has_keys: bool,
+    wants_key: bool,
+    few: Vec<Cow<'a, str>>,
+    many: HashSet<Cow<'a, str>>,
+}
+
+impl<'a> Mapping<'a> {
+    fn new(has_keys: bool) -> Self {
+        Self {
+            has_keys,
+            wants_key: has_keys,
+            few: Vec::new(),
+            many: HashSet::new(),
+        }
+    }
+
+    fn has(&self, key: &str) -> bool {
+        if self.many.is_empty() {
+            self.few.iter().any(|other| other == key)
+        } else {
+            self.many.contains(key)
+        }
+    }
+
+    fn add(&mut self, key: Cow<'a, str>) {
+        if self.many.is_empty() && self.few.len() < MANY {
+            self.few.push(key);
+        } else {
+            self.many.extend(self.few.drain(..));
+            self.many.insert(key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first;
+
+    fn key(json: &str) -> Option<String> {
+        first(json).map(|duplicate| duplicate.key)
+    }
+
+    #[test]
+    fn finds_keys_that_are_there_twice() {
+        for (json, expected) in [
+            (r#"{"a":1,"b":2}"#, None),
+            (r#"{"a":1,"a":2}"#, Some("a")),
+            (r#"{"a":{"a":1},"b":{"a":1}}"#, None),
+            (r#"{"a":[{"b":1},{"b":1}],"c":{"d":"a","e":"a"}}"#, None),
+            (r#"{"a":[{"b":1,"b":2}]}"#, Some("b")),
+            (r#"{"a":"x, \"a\": y","b":"{\"b\":1,"}"#, None),
+            (r#"{"a":1,"\u0061":2}"#, Some("a")),
+            (r#"{"a\\":1,"a\\":2}"#, Some("a\\")),
+            (r#"["a","a"]"#, None),
+            ("{}", None),
+            ("7", None),
+        ] {
+            assert_eq!(key(json).as_deref(), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn finds_them_among_many() {
+        let keys: Vec<_> = (0..1000).map(|key| format!("\"k{key}\":0")).collect();
+        let json = format!("{{{}}}", keys.join(","));
+        assert_eq!(key(&json), None);
+        let json = format!("{{{},\"k3\":1}}", keys.join(","));
+        assert_eq!(key(&json).as_deref(), Some("k3"));
+        assert_eq!(first(&json).unwrap().part, "\"k3\":1}");
+    }
+}
