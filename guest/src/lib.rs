@@ -36,6 +36,7 @@ pub mod settings;
 pub mod sources;
 pub mod suppressions;
 pub mod terms;
+pub mod trace;
 pub mod traced;
 pub mod version;
 

@@ -69,15 +69,21 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
 pub mod admission;
+pub mod baseline;
 pub mod capture;
+pub mod clusters;
 pub mod daemon;
+pub mod diff;
 pub mod engines;
 pub mod formats;
+pub mod observed;
 pub mod policy;
 pub mod profile;
 pub mod render;
+pub mod reported;
 pub mod snapshot;
 pub mod targets;
+pub mod traces;
 mod web;
 
 pub use policy::Policy;

@@ -65,6 +65,9 @@ fn limits_end_in_errors() {
 fn prints_schemas_and_completions() {
     for name in [
         "report",
+        "diff",
+        "trace",
+        "clusters",
         "review",
         "review-request",
         "plan",

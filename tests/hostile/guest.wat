@@ -95,6 +95,11 @@
     {{review-json}}
     (i32.const 3072))
 
+  (func (export "podroute:policy/evaluator@0.1.0#[method]cluster.trace")
+    (param $self i32) (param $ip i32) (param $ip_length i32) (result i32)
+    {{trace}}
+    (i32.const 0))
+
   (func (export "podroute:policy/evaluator@0.1.0#[method]cluster.report")
     (param $self i32) (result i32)
     {{report}}

@@ -41,7 +41,7 @@ const SOON: Limits = Limits {
 
 /// What the template leaves open, and what stands there in a guest that
 /// behaves.
-const PLACES: [(&str, &str); 20] = [
+const PLACES: [(&str, &str); 21] = [
     ("memory", "2"),
     ("module", ""),
     ("start", ""),
@@ -57,6 +57,7 @@ const PLACES: [(&str, &str); 20] = [
     ("plan", ""),
     ("review", ""),
     ("review-json", ""),
+    ("trace", ""),
     ("report", ""),
     ("report-json", ""),
     ("json", ""),
@@ -156,7 +157,7 @@ fn call(policy: &Policy, place: &str) -> Result<(), Error> {
     }
 }
 
-const METHODS: [&str; 12] = [
+const METHODS: [&str; 13] = [
     "load",
     "upsert",
     "remove",
@@ -167,6 +168,7 @@ const METHODS: [&str; 12] = [
     "plan",
     "review",
     "review-json",
+    "trace",
     "report",
     "report-json",
 ];
@@ -193,6 +195,7 @@ fn call_method(cluster: &mut Cluster, method: &str) -> Result<(), Error> {
         "plan" => cluster.plan(&PLAN).map(drop),
         "review" => cluster.review(&[]).map(drop),
         "review-json" => cluster.review_json(&[]).map(drop),
+        "trace" => cluster.trace("192.0.2.1").map(drop),
         "report" => cluster.report().map(drop),
         "report-json" => cluster.report_json().map(drop),
         other => panic!("no method {other}"),

@@ -13,6 +13,7 @@ use crate::plan::{self, Plan, Request};
 use crate::report::{Problem, Report};
 use crate::review::{Change, Review, Reviewer};
 use crate::settings::{Gap, RawSettings, Settings};
+use crate::trace::Trace;
 
 pub(super) struct KeptCluster(RefCell<Kept>);
 
@@ -96,6 +97,21 @@ impl Kept {
         )
     }
 
+    fn trace(&mut self, ip: &str) -> Result<Trace, wit::Error> {
+        let address = Trace::address(ip).map_err(wit::Error::InvalidRequest)?;
+        let programmed = self.desired.programmed();
+        let report = self
+            .report
+            .get_or_insert_with(|| report(&self.cluster, &self.settings, programmed));
+        Ok(Trace::of(
+            address,
+            &self.cluster,
+            &self.settings,
+            programmed,
+            report,
+        ))
+    }
+
     fn settings_changed(&mut self) {
         self.forget();
         self.desired.forget();
@@ -173,6 +189,10 @@ impl evaluator::GuestCluster for KeptCluster {
     fn review_json(&self, changes: Vec<wit::Change>) -> String {
         // Nor has a review.
         crate::json::write(&self.0.borrow_mut().review(changes)).unwrap_or_default()
+    }
+
+    fn trace(&self, ip: String) -> Result<wit::Trace, wit::Error> {
+        self.0.borrow_mut().trace(&ip).map(Into::into)
     }
 
     fn report(&self) -> wit::Report {

@@ -8,6 +8,7 @@ mod plan;
 mod report;
 mod review;
 mod settings;
+mod trace;
 
 mod bindings {
     #![allow(clippy::all, clippy::pedantic, unused_qualifications, unreachable_pub)]

@@ -4,7 +4,7 @@ use super::wit;
 use crate::prefix::Family;
 use crate::report::{ClusterFacts, Finding, ObjectRef, Part, Problem, Report, Route, Severity};
 use crate::rules::rule::Parameter;
-use crate::suppressions::{Audited, Status};
+use crate::suppressions::{Audited, Status, Suppressed};
 
 impl From<Family> for wit::Family {
     fn from(family: Family) -> Self {
@@ -62,14 +62,7 @@ impl From<&Report> for wit::Report {
                 })
                 .collect(),
             findings: report.findings.iter().map(Into::into).collect(),
-            suppressed: report
-                .suppressed
-                .iter()
-                .map(|suppressed| wit::Suppressed {
-                    finding: (&suppressed.finding).into(),
-                    reasons: suppressed.reasons.clone(),
-                })
-                .collect(),
+            suppressed: report.suppressed.iter().map(Into::into).collect(),
             suppressions: report.suppressions.iter().map(Into::into).collect(),
             not_evaluated: report
                 .not_evaluated
@@ -131,6 +124,15 @@ impl From<&Part> for wit::RoutePart {
         Self {
             prefix: part.prefix.to_string(),
             source: (&part.source).into(),
+        }
+    }
+}
+
+impl From<&Suppressed> for wit::Suppressed {
+    fn from(suppressed: &Suppressed) -> Self {
+        Self {
+            finding: (&suppressed.finding).into(),
+            reasons: suppressed.reasons.clone(),
         }
     }
 }

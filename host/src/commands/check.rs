@@ -6,6 +6,9 @@ use podroute::formats::{Checked, Format};
 use podroute::policy::{Report, Severity};
 use podroute::render::{style, table, terminal};
 
+use super::baseline::BaselineOptions;
+use super::clusters::{self, ClustersOptions};
+use super::evaluated::Evaluated;
 use super::fail_on::{self, FailOn};
 use super::input_options::InputOptions;
 use super::notes;
@@ -32,6 +35,8 @@ const EXAMPLES: &str = "Examples:
   podroute check --format bird=routes.conf cluster.yaml
   podroute check --fail-on warning --connected-network 192.0.2.0/24 cluster.yaml
   podroute check --vrf vrf.json cluster.yaml
+  podroute check --baseline report.json cluster.yaml
+  podroute check --cluster east=east.yaml --cluster west=west/
   podroute check --profile strict --profile our-rules.toml --rule node/host-bits=off cluster.yaml";
 
 fn after_help() -> String {
@@ -50,12 +55,18 @@ pub(super) struct Arguments {
     #[command(flatten)]
     input: InputOptions,
 
+    #[command(flatten)]
+    clusters: ClustersOptions,
+
     /// Least severity that makes the exit code 1
     #[arg(long, value_enum, default_value = "error", value_name = "SEVERITY")]
     fail_on: FailOn,
 
     #[command(flatten)]
     outputs: OutputOptions,
+
+    #[command(flatten)]
+    baseline: BaselineOptions,
 
     #[command(flatten)]
     vrf: VrfOptions,
@@ -75,15 +86,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
             "--format plan-json needs --vrf FILE, the VRF to plan for".to_owned(),
         ));
     }
+    let baseline = arguments.baseline.read()?;
     let policy = arguments.policy.load()?;
     let settings = arguments.settings.read()?;
-    let (snapshot, mut cluster) = arguments.input.open(&policy, &settings)?;
-    let report = cluster.report()?;
+    if arguments.clusters.are_given() {
+        let fail_on = arguments.fail_on;
+        return clusters::run(&arguments.clusters, &policy, &settings, outputs, fail_on);
+    }
+    let Evaluated {
+        snapshot,
+        mut cluster,
+        mut report,
+    } = arguments.input.evaluate(&policy, &settings)?;
     let owned = if outputs.any(Format::needs_owner) && report.undecided.is_empty() {
         Some(arguments.vrf.all(&mut cluster, &report)?)
     } else {
         None
     };
+    let compared = baseline.map(|baseline| baseline.take_known(&mut report));
     let planned = arguments.vrf.plan(&mut cluster, &report)?;
 
     report_input(&snapshot);
@@ -107,12 +127,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
             .as_ref()
             .map(|(owner, routes)| (owner.as_str(), routes.as_slice())),
         routes: outputs.routes(),
+        baseline: compared.as_ref(),
     })?;
     Ok(fail_on::outcome(&report, &snapshot, arguments.fail_on))
 }
 
 /// What was wrong with the input goes to standard error, in every format.
-fn report_input(snapshot: &Snapshot) {
+pub(super) fn report_input(snapshot: &Snapshot) {
     for note in &snapshot.notes {
         notes::note(note);
     }
@@ -123,7 +144,7 @@ fn report_input(snapshot: &Snapshot) {
 
 /// The table shows the policy's problems itself; the JSON has them without
 /// the files that they stand in.
-fn report_problems(report: &Report, snapshot: &Snapshot) {
+pub(super) fn report_problems(report: &Report, snapshot: &Snapshot) {
     for problem in &report.problems {
         if notes::is_quiet() && problem.severity != Severity::Error {
             continue;

@@ -1,10 +1,14 @@
 //! The verbs, one file each, and what they share.
 
+mod baseline;
 mod check;
 mod cleanup;
+mod clusters;
 mod completions;
 mod component;
 mod config;
+mod diff;
+mod evaluated;
 mod explain;
 mod fail_on;
 mod input_options;
@@ -14,6 +18,7 @@ mod manual;
 mod notes;
 mod outputs;
 mod owner_options;
+mod plan;
 mod policy_options;
 mod rules;
 mod run;
@@ -21,6 +26,7 @@ mod schema;
 mod settings_options;
 mod snapshot;
 mod snapshot_paths;
+mod trace;
 mod vrf_plan;
 mod webhook;
 
@@ -80,6 +86,9 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(Box<check::Arguments>),
+    Diff(Box<diff::Arguments>),
+    Trace(Box<trace::Arguments>),
+    Plan(Box<plan::Arguments>),
     Snapshot(Box<snapshot::Arguments>),
     Run(Box<run::Arguments>),
     Webhook(Box<webhook::Arguments>),
@@ -173,6 +182,9 @@ pub(crate) fn run() -> ExitCode {
     let result = match &arguments.command {
         Command::Check(arguments) => check::run(arguments),
         Command::Snapshot(arguments) => snapshot::run(arguments),
+        Command::Diff(arguments) => diff::run(arguments),
+        Command::Trace(arguments) => trace::run(arguments),
+        Command::Plan(arguments) => plan::run(arguments),
         Command::Run(arguments) => run::run(arguments),
         Command::Webhook(arguments) => webhook::run(arguments),
         Command::Cleanup(arguments) => cleanup::run(arguments),

@@ -94,18 +94,26 @@ impl OutputOptions {
         }
     }
 
+    /// Writes everything about one cluster.
+    pub(super) fn write(&self, checked: &Checked<'_>) -> Result<(), Failure> {
+        self.write_each(|format| Ok(format.render(checked)))
+    }
+
     /// Writes everything, files first: whoever waits for the end of standard
     /// output finds them there.
-    pub(super) fn write(&self, checked: &Checked<'_>) -> Result<(), Failure> {
+    pub(super) fn write_each(
+        &self,
+        render: impl Fn(Format) -> Result<String, Failure>,
+    ) -> Result<(), Failure> {
         for output in &self.outputs {
             if let Some(file) = &output.file {
-                let text = output.format.render(checked);
+                let text = render(output.format)?;
                 fs::write(file, strip_str(&text).to_string())
                     .map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
             }
         }
         for output in self.outputs.iter().filter(|one| one.file.is_none()) {
-            let text = output.format.render(checked);
+            let text = render(output.format)?;
             if output.format == Format::Table {
                 anstream::stdout().lock().write_all(text.as_bytes())?;
             } else {

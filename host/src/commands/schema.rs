@@ -8,7 +8,7 @@ use podroute::engines;
 
 use super::{Failure, Outcome};
 
-/// Print a JSON Schema: of reports, reviews, plans, routes, requests or errors; or what `webhook` answers.
+/// Print a JSON Schema: of reports, differences, traces, clusters, reviews, plans, routes, requests or errors; or what `webhook` answers.
 #[derive(Args)]
 #[command(after_help = "Examples:
   podroute schema report > podroute.report.v1.json")]
@@ -21,6 +21,12 @@ pub(super) struct Arguments {
 enum Schema {
     /// podroute.report/v1: what `check --format json` prints
     Report,
+    /// podroute.diff/v1: what `diff --format json` prints
+    Diff,
+    /// podroute.trace/v1: what `trace --format json` prints
+    Trace,
+    /// podroute.clusters/v1: what `check --cluster ... --format json` prints
+    Clusters,
     /// podroute.plan/v1: what /plan of `run` answers
     Plan,
     /// podroute.routes/v1: what /routes of `run` answers
@@ -40,6 +46,9 @@ enum Schema {
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let text = match arguments.schema {
         Schema::Report => include_str!("../../../wit/schema/podroute.report.v1.json"),
+        Schema::Diff => include_str!("../../../wit/schema/podroute.diff.v1.json"),
+        Schema::Trace => include_str!("../../../wit/schema/podroute.trace.v1.json"),
+        Schema::Clusters => include_str!("../../../wit/schema/podroute.clusters.v1.json"),
         Schema::Plan => include_str!("../../../wit/schema/podroute.plan.v1.json"),
         Schema::Routes => include_str!("../../../wit/schema/podroute.routes.v1.json"),
         Schema::Request => include_str!("../../../wit/schema/podroute.request.v1.json"),

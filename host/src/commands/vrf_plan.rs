@@ -1,11 +1,13 @@
 //! `podroute check --vrf`: what podroute would do to an exported VRF.
 
-use std::fs;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use clap::Args;
-use podroute::policy::{Cluster, Plan, PlanRequest, Report};
-use podroute::targets::{Wanted, avi, plan};
+use podroute::observed::{self, Source};
+use podroute::policy::{Cluster, ObservedRoute, Plan, PlanRequest, Report};
+use podroute::targets::{Wanted, plan};
 
 use super::Failure;
 use super::owner_options;
@@ -47,9 +49,9 @@ impl VrfOptions {
         let Some(path) = &self.vrf else {
             return Ok(None);
         };
-        let observed = read(path)?;
+        let observed = observed(path, &Source::AviVrf, "")?;
         let plan = cluster.plan(&PlanRequest {
-            owner: self.owner(report)?,
+            owner: owner(self.cluster_name.as_ref(), report)?,
             former_owners: Vec::new(),
             node_selector: None,
             observed,
@@ -70,7 +72,7 @@ impl VrfOptions {
         cluster: &mut Cluster,
         report: &Report,
     ) -> Result<(String, Vec<Wanted>), Failure> {
-        let owner = self.owner(report)?;
+        let owner = owner(self.cluster_name.as_ref(), report)?;
         let plan = cluster.plan(&PlanRequest {
             owner: owner.clone(),
             former_owners: Vec::new(),
@@ -83,27 +85,35 @@ impl VrfOptions {
         let changes = plan::changes(&plan, &owner).map_err(Failure::Usage)?;
         Ok((owner, changes.adds))
     }
+}
 
-    fn owner(&self, report: &Report) -> Result<String, Failure> {
-        if let Some(name) = &self.cluster_name {
-            return Ok(name.clone());
-        }
-        let akos = report.cluster.ako.iter();
-        let mut names: Vec<&String> = akos.filter_map(|ako| ako.cluster_name.as_ref()).collect();
-        names.dedup();
-        match names.as_slice() {
-            [name] => Ok((*name).clone()),
-            _ => Err(Failure::Usage(
-                "--vrf and --format avi need to know which routes are this cluster's: set --cluster-name to AKO's clusterName, or to the name that podroute runs with".to_owned(),
-            )),
-        }
+/// The owner mark: as given, else the cluster name of the only AKO.
+pub(super) fn owner(given: Option<&String>, report: &Report) -> Result<String, Failure> {
+    if let Some(name) = given {
+        return Ok(name.clone());
+    }
+    let akos = report.cluster.ako.iter();
+    let mut names: Vec<&String> = akos.filter_map(|ako| ako.cluster_name.as_ref()).collect();
+    names.dedup();
+    match names.as_slice() {
+        [name] => Ok((*name).clone()),
+        _ => Err(Failure::Usage(
+            "--vrf and --format avi need to know which routes are this cluster's: set --cluster-name to AKO's clusterName, or to the name that podroute runs with".to_owned(),
+        )),
     }
 }
 
-fn read(path: &Path) -> Result<Vec<podroute::policy::ObservedRoute>, Failure> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
-    let routes = avi::parse_vrf(&text)
-        .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
-    Ok(routes.iter().map(Into::into).collect())
+/// The routes in a file; `-` is standard input.
+pub(super) fn observed(
+    path: &Path,
+    source: &Source,
+    owner: &str,
+) -> Result<Vec<ObservedRoute>, Failure> {
+    let failed = |error: &dyn Display| Failure::Usage(format!("{}: {error}", path.display()));
+    let text = match path.to_str() {
+        Some("-") => io::read_to_string(io::stdin()),
+        _ => fs::read_to_string(path),
+    };
+    let text = text.map_err(|error| failed(&error))?;
+    observed::parse(source, &text, owner).map_err(|error| failed(&error))
 }

@@ -8,13 +8,14 @@ mod gitlab;
 mod junit;
 mod markdown;
 mod place;
-mod plan_json;
+pub mod plan_json;
 mod routes;
 mod sarif;
 mod wording;
 mod yaml;
 
 use crate::Snapshot;
+use crate::baseline::Compared;
 use crate::policy::{Plan, Report, Rule};
 use crate::render::{plan, table, terminal};
 use crate::targets::Wanted;
@@ -35,6 +36,9 @@ pub struct Checked<'a> {
     pub owned: Option<(&'a str, &'a [Wanted])>,
     /// Which routes to show where there may be too many for a person.
     pub routes: table::Routes,
+    /// What a baseline knows already; the report does not have it any more,
+    /// while `json` has everything.
+    pub baseline: Option<&'a Compared>,
 }
 
 /// A format.
@@ -148,6 +152,10 @@ fn table(checked: &Checked<'_>) -> String {
     if let Some((name, plan)) = checked.plan {
         text += "\nPlan for ";
         text += &plan::render(name, plan);
+    }
+    if let Some(baseline) = checked.baseline {
+        text += "\n";
+        text += &baseline.to_table();
     }
     text
 }

@@ -5,9 +5,15 @@ use jiff::Timestamp;
 use super::Checked;
 use crate::daemon::server::documents;
 use crate::daemon::tables::Seen;
+use crate::policy::Plan;
 
 pub(super) fn render(checked: &Checked<'_>) -> String {
-    let tables = checked.plan.map(|(table, plan)| {
+    document(checked.plan)
+}
+
+/// The plan of a table, or of none.
+pub fn document(plan: Option<(&str, &Plan)>) -> String {
+    let tables = plan.map(|(table, plan)| {
         let seen = Seen {
             at: Timestamp::now(),
             plan: plan.clone().into(),

@@ -5,7 +5,7 @@ use wasmtime::component::ResourceAny;
 use super::instance::Instance;
 use super::{
     Change, Error, KindState, Need, ObjectKey, Plan, PlanRequest, Problem, Report, Review,
-    RouteChanges, Settings,
+    RouteChanges, Settings, Trace,
 };
 
 /// A cluster: objects go in and out, and the report follows.
@@ -153,6 +153,18 @@ impl Cluster {
                 .cluster()
                 .call_review_json(store, handle, changes)
         })
+    }
+
+    /// What becomes of packets for an address.
+    pub fn trace(&mut self, ip: &str) -> Result<Trace, Error> {
+        let handle = self.handle;
+        let trace = self.instance.call(|policy, store| {
+            policy
+                .podroute_policy_evaluator()
+                .cluster()
+                .call_trace(store, handle, ip)
+        })?;
+        Ok(trace?)
     }
 
     /// The report on the cluster as it is now.

@@ -41,7 +41,7 @@ pub use types::{
     HeldRoute, KindState, Level, Need, NotEvaluated, ObjectKey, ObjectRef, ObservedRoute,
     OtherCluster, Parameter, Plan, PlanRequest, PlannedRoute, PlannedUpdate, Problem, Report,
     Review, Route, RouteChanges, Rule, RuleSetting, Settings, Severity, Suppressed, Suppression,
-    SuppressionStatus, Verdict, Withheld,
+    SuppressionStatus, Trace, TracedAko, TracedClaim, TracedPod, TracedPool, Verdict, Withheld,
 };
 
 /// The component that is built in.

@@ -191,7 +191,7 @@ fn findings(report: &Report, snapshot: &Snapshot) -> Option<String> {
     Some(text + &findings.join("\n"))
 }
 
-fn one_finding(finding: &Finding, snapshot: &Snapshot) -> String {
+pub(crate) fn one_finding(finding: &Finding, snapshot: &Snapshot) -> String {
     let mut text = format!(
         "  {} {}\n",
         style::severity(finding.severity),
@@ -336,7 +336,7 @@ pub(crate) fn object(object: &ObjectRef) -> String {
     format!("{} {namespace}{}{field}", object.kind, object.name)
 }
 
-fn places(object: &ObjectRef, snapshot: &Snapshot) -> String {
+pub(crate) fn places(object: &ObjectRef, snapshot: &Snapshot) -> String {
     let places: Vec<String> = snapshot
         .locate(object)
         .iter()
@@ -349,7 +349,7 @@ fn places(object: &ObjectRef, snapshot: &Snapshot) -> String {
 }
 
 /// A table without borders, its columns apart by two spaces.
-pub(super) fn columns<const N: usize>(headings: [&str; N]) -> Table {
+pub(crate) fn columns<const N: usize>(headings: [&str; N]) -> Table {
     let mut table = Table::new();
     table
         .load_style(comfy_table::presets::NOTHING)
@@ -361,7 +361,7 @@ pub(super) fn columns<const N: usize>(headings: [&str; N]) -> Table {
     table
 }
 
-fn indented(text: &str) -> String {
+pub(crate) fn indented(text: &str) -> String {
     let mut indented = String::with_capacity(text.len());
     for line in text.lines() {
         let _ = writeln!(indented, "  {}", line.trim_end());
@@ -370,7 +370,7 @@ fn indented(text: &str) -> String {
 }
 
 /// Wrapped text with a hanging indent as wide as its label.
-fn paragraph(label: &str, text: &str) -> String {
+pub(crate) fn paragraph(label: &str, text: &str) -> String {
     let hang = " ".repeat(4 + label.len());
     let first = format!("    {label}");
     let options = textwrap::Options::new(WIDTH)

@@ -68,8 +68,9 @@ fn end_of_text(bytes: &[u8], mut at: usize) -> Option<usize> {
 /// A key is the same key however it is written.
 fn decoded(quoted: &str) -> Cow<'_, str> {
     let bare = quoted.get(1..quoted.len().saturating_sub(1));
-    match serde_json::from_str(quoted) {
-        Ok(text) if quoted.contains('\\') => Cow::Owned(text),
+    let escaped = quoted.contains('\\');
+    match escaped.then(|| serde_json::from_str(quoted)) {
+        Some(Ok(text)) => Cow::Owned(text),
         _ => Cow::Borrowed(bare.unwrap_or_default()),
     }
 }

@@ -29,7 +29,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
 }
 
 /// The key of avi-k8s-config that turns routes off.
-fn key(why: SyncOff) -> &'static str {
+pub fn key(why: SyncOff) -> &'static str {
     match why {
         SyncOff::Disabled => "disableStaticRouteSync",
         SyncOff::NodePort | SyncOff::NodePortLocal => "serviceType",
