@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::cluster::Cluster;
 use crate::detect::ako::Ako;
 use crate::detect::{Detected, kubernetes_version};
+use crate::networks;
 use crate::prefix::Family;
 use crate::programmed::Programmed;
 use crate::report::{AkoFacts, ClusterFacts, Parts, Report};
@@ -45,6 +46,7 @@ pub fn report(cluster: &Cluster, settings: &Settings, programmed: &Programmed) -
         cluster: facts(cluster, &detected, mapping),
         routes: mapping.routes(),
         withheld: mapping.withheld(),
+        networks: networks::find(cluster, &detected, settings),
         findings: sifted.findings,
         suppressed: sifted.suppressed,
         suppressions: sifted.audit,

@@ -102,6 +102,22 @@ impl Prefix {
         Some(Self(network.trunc()))
     }
 
+    /// The smallest prefix that covers both; of different families, `self`.
+    #[must_use]
+    pub fn spanning(self, other: Self) -> Self {
+        let mut length = self.length();
+        let mut spanning = self;
+        while !spanning.contains(other) && length > 0 {
+            length -= 1;
+            spanning = spanning.shortened(length).unwrap_or(spanning);
+        }
+        if spanning.contains(other) {
+            spanning
+        } else {
+            self
+        }
+    }
+
     pub fn contains_address(self, address: IpAddr) -> bool {
         self.0.contains(&address)
     }

@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::networks::Network;
 use crate::prefix::{Family, Prefix};
 use crate::suppressions::{Audited, Suppressed};
 
@@ -19,6 +20,7 @@ pub struct Report {
     pub cluster: ClusterFacts,
     pub routes: Vec<Route>,
     pub withheld: Vec<Withheld>,
+    pub networks: Vec<Network>,
     pub findings: Vec<Finding>,
     pub suppressed: Vec<Suppressed>,
     pub suppressions: Vec<Audited>,
@@ -33,6 +35,7 @@ pub struct Parts {
     pub cluster: ClusterFacts,
     pub routes: Vec<Route>,
     pub withheld: Vec<Withheld>,
+    pub networks: Vec<Network>,
     pub findings: Vec<Finding>,
     pub suppressed: Vec<Suppressed>,
     pub suppressions: Vec<Audited>,
@@ -63,6 +66,7 @@ impl Report {
             cluster: parts.cluster,
             routes: parts.routes,
             withheld: parts.withheld,
+            networks: parts.networks,
             findings: parts.findings,
             suppressed: parts.suppressed,
             suppressions: parts.suppressions,

@@ -11,6 +11,7 @@ mod input;
 mod manual;
 mod others;
 mod outputs;
+mod pictures;
 mod report;
 mod settings;
 mod vrf;

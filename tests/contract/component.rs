@@ -37,7 +37,7 @@ fn the_component_imports_nothing() {
 
 /// And the interface of the types that they share.
 #[test]
-fn the_component_exports_three_interfaces() {
+fn the_component_exports_four_interfaces() {
     let (resolve, world) = decoded();
     let exports = &resolve.worlds[world].exports;
     let code = exports
@@ -49,7 +49,8 @@ fn the_component_exports_three_interfaces() {
         [
             "podroute:policy/evaluator@0.1.0",
             "podroute:policy/json@0.1.0",
-            "podroute:policy/catalogue@0.1.0"
+            "podroute:policy/catalogue@0.1.0",
+            "podroute:policy/picture@0.1.0"
         ]
     );
 }

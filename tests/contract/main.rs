@@ -23,8 +23,8 @@ use std::path::Path;
 use jsonschema::Validator;
 use podroute::Policy;
 use podroute::policy::{
-    AuditedSuppression, COMPONENT, Cluster, Error, Family, Finding, ObjectKey, ObjectRef, Problem,
-    Report, Rule, Settings, Severity, SuppressionStatus,
+    AuditedSuppression, COMPONENT, Cluster, Error, Family, Finding, NetworkRole, ObjectKey,
+    ObjectRef, Problem, Report, Rule, Settings, Severity, SuppressionStatus,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};

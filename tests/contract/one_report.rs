@@ -183,6 +183,16 @@ fn to_json(report: &Report) -> Value {
         Severity::Warning => "warning",
         Severity::Error => "error",
     };
+    let role = |role: NetworkRole| match role {
+        NetworkRole::Pool => "pool",
+        NetworkRole::NativeRouting => "native-routing",
+        NetworkRole::NodeNetwork => "node-network",
+        NetworkRole::VipNetwork => "vip-network",
+        NetworkRole::Protected => "protected",
+        NetworkRole::OtherCluster => "other-cluster",
+        NetworkRole::NodeAddresses => "node-addresses",
+        NetworkRole::ServiceAddresses => "service-addresses",
+    };
     let object = |object: &ObjectRef| {
         json!({
             "kind": object.kind, "namespace": object.namespace,
@@ -211,6 +221,7 @@ fn to_json(report: &Report) -> Value {
         cluster,
         routes,
         withheld,
+        networks,
         findings,
         suppressed,
         suppressions,
@@ -255,6 +266,11 @@ fn to_json(report: &Report) -> Value {
         "withheld": withheld.iter().map(|withheld| json!({
             "prefix": withheld.prefix, "nextHop": withheld.next_hop,
             "node": withheld.node, "rule": withheld.rule,
+        })).collect::<Vec<_>>(),
+        "networks": networks.iter().map(|network| json!({
+            "role": role(network.role), "prefix": network.prefix, "name": network.name,
+            "blockLength": network.block_length,
+            "source": network.source.as_ref().map(object),
         })).collect::<Vec<_>>(),
         "findings": findings.iter().map(finding).collect::<Vec<_>>(),
         "suppressed": suppressed.iter().map(|suppressed| json!({

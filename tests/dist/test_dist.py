@@ -102,7 +102,7 @@ class Oci(unittest.TestCase):
         self.assertEqual(blob(layer), COMPONENT)
 
     def test_the_configuration_says_what_the_component_has_in_it(self):
-        interfaces = ("types", "evaluator", "json", "catalogue")
+        interfaces = ("types", "evaluator", "json", "catalogue", "picture")
         seconds = int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
         created = datetime.fromtimestamp(seconds, timezone.utc)
         self.assertEqual(

@@ -41,7 +41,7 @@ const SOON: Limits = Limits {
 
 /// What the template leaves open, and what stands there in a guest that
 /// behaves.
-const PLACES: [(&str, &str); 21] = [
+const PLACES: [(&str, &str); 23] = [
     ("memory", "2"),
     ("module", ""),
     ("start", ""),
@@ -63,6 +63,8 @@ const PLACES: [(&str, &str); 21] = [
     ("json", ""),
     ("post", ""),
     ("rules", ""),
+    ("map", ""),
+    ("page", ""),
 ];
 
 /// The template's component with other code in some of its places.
@@ -153,6 +155,8 @@ fn call(policy: &Policy, place: &str) -> Result<(), Error> {
         "json" | "realloc" | "post" => policy.evaluate_json("!").map(drop),
         "open" => open().map(drop),
         "start" | "rules" => policy.rules().map(drop),
+        "map" => policy.map("{}").map(drop),
+        "page" => policy.page("{}").map(drop),
         method => call_method(&mut open()?, method),
     }
 }
@@ -216,7 +220,7 @@ fn assert_works_except(policy: &Policy, place: &str) {
         return;
     }
     assert_eq!(policy.evaluate_json("fine").unwrap(), "fine");
-    for other in ["open", "rules"].iter().chain(&METHODS) {
+    for other in ["open", "rules", "map", "page"].iter().chain(&METHODS) {
         if *other != place && !(place == "open" && METHODS.contains(other)) {
             call(policy, other).unwrap();
         }

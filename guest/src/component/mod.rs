@@ -19,7 +19,7 @@ mod bindings {
 }
 
 use bindings::exports::podroute::policy::types as wit;
-use bindings::exports::podroute::policy::{catalogue, evaluator, json};
+use bindings::exports::podroute::policy::{catalogue, evaluator, json, picture};
 
 use crate::rules::{self, page::Page};
 use kept::{Kept, KeptCluster};
@@ -66,5 +66,15 @@ impl catalogue::Guest for Component {
                 page: rule.page.to_owned(),
             })
             .collect()
+    }
+}
+
+impl picture::Guest for Component {
+    fn map(report: String) -> Result<String, wit::Error> {
+        crate::picture::map(&report).map_err(wit::Error::InvalidRequest)
+    }
+
+    fn page(report: String) -> Result<String, wit::Error> {
+        crate::picture::page(&report).map_err(wit::Error::InvalidRequest)
     }
 }

@@ -1,6 +1,7 @@
 //! Reports that go out over the contract.
 
 use super::wit;
+use crate::networks::{Network, Role};
 use crate::prefix::Family;
 use crate::report::{ClusterFacts, Finding, ObjectRef, Part, Problem, Report, Route, Severity};
 use crate::rules::rule::Parameter;
@@ -61,6 +62,7 @@ impl From<&Report> for wit::Report {
                     rule: withheld.rule.to_owned(),
                 })
                 .collect(),
+            networks: report.networks.iter().map(Into::into).collect(),
             findings: report.findings.iter().map(Into::into).collect(),
             suppressed: report.suppressed.iter().map(Into::into).collect(),
             suppressions: report.suppressions.iter().map(Into::into).collect(),
@@ -133,6 +135,27 @@ impl From<&Suppressed> for wit::Suppressed {
         Self {
             finding: (&suppressed.finding).into(),
             reasons: suppressed.reasons.clone(),
+        }
+    }
+}
+
+impl From<&Network> for wit::Network {
+    fn from(network: &Network) -> Self {
+        Self {
+            role: match network.role {
+                Role::Pool => wit::NetworkRole::Pool,
+                Role::NativeRouting => wit::NetworkRole::NativeRouting,
+                Role::NodeNetwork => wit::NetworkRole::NodeNetwork,
+                Role::VipNetwork => wit::NetworkRole::VipNetwork,
+                Role::Protected => wit::NetworkRole::Protected,
+                Role::OtherCluster => wit::NetworkRole::OtherCluster,
+                Role::NodeAddresses => wit::NetworkRole::NodeAddresses,
+                Role::ServiceAddresses => wit::NetworkRole::ServiceAddresses,
+            },
+            prefix: network.prefix.to_string(),
+            name: network.name.clone(),
+            block_length: network.block_length,
+            source: network.source.as_ref().map(Into::into),
         }
     }
 }

@@ -143,8 +143,14 @@ impl<'a> Ako<'a> {
     }
 
     /// The networks that AKO is told of: those of the nodes and of the VIPs.
-    /// What cannot be parsed is left to the rule that reports it.
     pub fn networks(&self) -> Vec<Prefix> {
+        let of_nodes = self.node_network_cidrs().into_iter();
+        of_nodes.chain(self.vip_network_cidrs()).collect()
+    }
+
+    /// The networks of `vipNetworkList`. What cannot be parsed is left to the
+    /// rule that reports it.
+    pub fn vip_network_cidrs(&self) -> Vec<Prefix> {
         let vip_networks: Vec<VipNetwork> = self
             .value("vipNetworkList")
             .and_then(|text| serde_json::from_str(text).ok())
@@ -153,12 +159,9 @@ impl<'a> Ako<'a> {
             .into_iter()
             .flat_map(|network| [network.cidr, network.v6cidr])
             .flatten();
-        let of_vips = of_vips
+        of_vips
             .filter_map(|text| Prefix::parse(&text).ok())
-            .map(|Parsed { prefix, .. }| prefix);
-        self.node_network_cidrs()
-            .into_iter()
-            .chain(of_vips)
+            .map(|Parsed { prefix, .. }| prefix)
             .collect()
     }
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::metadata::{Metadata, WireMetadata};
 use super::text::Text;
+use crate::prefix::Family;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct IpPool {
@@ -13,6 +14,18 @@ pub struct IpPool {
     pub cidr: String,
     /// spec.disabled: nothing new is allocated from it.
     pub disabled: bool,
+    /// spec.blockSize: the prefix length of a block.
+    pub block_size: Option<u8>,
+}
+
+impl IpPool {
+    /// The prefix length of a block; Calico's default where none is set.
+    pub fn block_length(&self, family: Family) -> u8 {
+        self.block_size.unwrap_or(match family {
+            Family::V4 => 26,
+            Family::V6 => 122,
+        })
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -25,11 +38,12 @@ pub(super) struct WireIpPool<'a> {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 struct WireSpec<'a> {
     #[serde(borrow)]
     cidr: Text<'a>,
     disabled: Option<bool>,
+    block_size: Option<i64>,
 }
 
 impl From<WireIpPool<'_>> for IpPool {
@@ -38,6 +52,10 @@ impl From<WireIpPool<'_>> for IpPool {
             metadata: wire.metadata.into(),
             cidr: wire.spec.cidr.into_owned(),
             disabled: wire.spec.disabled == Some(true),
+            block_size: wire
+                .spec
+                .block_size
+                .and_then(|length| u8::try_from(length).ok()),
         }
     }
 }

@@ -33,6 +33,7 @@ const EXAMPLES: &str = "Examples:
   podroute check --format table --format json=report.json cluster.yaml
   podroute check --format github --format sarif=podroute.sarif cluster/
   podroute check --format bird=routes.conf cluster.yaml
+  podroute check --format html=report.html --format svg=map.svg cluster.yaml
   podroute check --fail-on warning --connected-network 192.0.2.0/24 cluster.yaml
   podroute check --vrf vrf.json cluster.yaml
   podroute check --baseline report.json cluster.yaml
@@ -111,8 +112,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         report_problems(&report, &snapshot);
     }
     let (mut json, mut rules) = (String::new(), Vec::new());
+    let (mut map, mut page) = (String::new(), String::new());
     if outputs.any(Format::needs_json) {
         json = cluster.report_json()?;
+    }
+    if outputs.any(Format::needs_map) {
+        map = policy.map(&json)?;
+    }
+    if outputs.any(Format::needs_page) {
+        page = policy.page(&json)?;
     }
     if outputs.any(Format::needs_rules) {
         rules = policy.rules()?;
@@ -120,6 +128,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     outputs.write(&Checked {
         report: &report,
         json: &json,
+        map: &map,
+        page: &page,
         snapshot: &snapshot,
         rules: &rules,
         plan: planned.as_ref().map(|one| (one.table.as_str(), &one.plan)),

@@ -5,12 +5,14 @@ mod csv;
 mod fingerprint;
 mod github;
 mod gitlab;
+mod html;
 mod junit;
 mod markdown;
 mod place;
 pub mod plan_json;
 mod routes;
 mod sarif;
+mod svg;
 mod wording;
 mod yaml;
 
@@ -25,6 +27,10 @@ pub struct Checked<'a> {
     pub report: &'a Report,
     /// The same as `podroute.report/v1`, for formats that need it.
     pub json: &'a str,
+    /// The map as SVG, for formats that need it.
+    pub map: &'a str,
+    /// The sections of a page, for formats that need them.
+    pub page: &'a str,
     /// Where objects stand.
     pub snapshot: &'a Snapshot,
     /// The catalogue, for formats that need it.
@@ -58,11 +64,13 @@ pub enum Format {
     Frr,
     Bird,
     Iproute2,
+    Html,
+    Svg,
 }
 
 impl Format {
     /// Every format, with its name and what it is for.
-    pub const ALL: [(Self, &'static str, &'static str); 14] = [
+    pub const ALL: [(Self, &'static str, &'static str); 16] = [
         (Self::Table, "table", "for people"),
         (
             Self::Json,
@@ -97,6 +105,12 @@ impl Format {
             "iproute2",
             "the routes, as a batch for `ip -batch`",
         ),
+        (
+            Self::Html,
+            "html",
+            "one page with everything, which loads nothing",
+        ),
+        (Self::Svg, "svg", "a map of the address space"),
     ];
 
     /// The format of this name.
@@ -107,7 +121,17 @@ impl Format {
 
     /// Whether it is made of [`Checked::json`].
     pub fn needs_json(self) -> bool {
-        matches!(self, Self::Json | Self::Yaml)
+        matches!(self, Self::Json | Self::Yaml | Self::Html | Self::Svg)
+    }
+
+    /// Whether it is made of [`Checked::map`].
+    pub fn needs_map(self) -> bool {
+        self == Self::Svg
+    }
+
+    /// Whether it is made of [`Checked::page`].
+    pub fn needs_page(self) -> bool {
+        self == Self::Html
     }
 
     /// Whether it shows more of the rules than the findings say.
@@ -122,7 +146,10 @@ impl Format {
 
     /// Whether the text says what was wrong with the input.
     pub fn has_problems(self) -> bool {
-        matches!(self, Self::Table | Self::Markdown | Self::Github)
+        matches!(
+            self,
+            Self::Table | Self::Markdown | Self::Github | Self::Html
+        )
     }
 
     /// The text, with a line end. Styled where the format is for a terminal:
@@ -143,6 +170,8 @@ impl Format {
             Self::Frr => routes::render("frr", "!", checked),
             Self::Bird => routes::render("bird", "#", checked),
             Self::Iproute2 => routes::render("iproute2", "#", checked),
+            Self::Html => html::render(checked),
+            Self::Svg => svg::render(checked),
         }
     }
 }

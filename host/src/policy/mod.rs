@@ -38,10 +38,11 @@ mod bindings {
 pub use bindings::exports::podroute::policy::types;
 pub use types::{
     AuditedSuppression, Change, ClusterFacts, Confirmation, Conflict, Family, Finding, Gap,
-    HeldRoute, KindState, Level, Need, NotEvaluated, ObjectKey, ObjectRef, ObservedRoute,
-    OtherCluster, Parameter, Plan, PlanRequest, PlannedRoute, PlannedUpdate, Problem, Report,
-    Review, Route, RouteChanges, Rule, RuleSetting, Settings, Severity, Suppressed, Suppression,
-    SuppressionStatus, Trace, TracedAko, TracedClaim, TracedPod, TracedPool, Verdict, Withheld,
+    HeldRoute, KindState, Level, Need, Network, NetworkRole, NotEvaluated, ObjectKey, ObjectRef,
+    ObservedRoute, OtherCluster, Parameter, Plan, PlanRequest, PlannedRoute, PlannedUpdate,
+    Problem, Report, Review, Route, RouteChanges, Rule, RuleSetting, Settings, Severity,
+    Suppressed, Suppression, SuppressionStatus, Trace, TracedAko, TracedClaim, TracedPod,
+    TracedPool, Verdict, Withheld,
 };
 
 /// The component that is built in.
@@ -138,6 +139,22 @@ impl Policy {
         let answer = instance
             .call(|policy, store| policy.podroute_policy_json().call_review(store, request))?;
         answer.map_err(Error::InvalidRequest)
+    }
+
+    /// The address space of a `podroute.report/v1` as SVG.
+    pub fn map(&self, report: &str) -> Result<String, Error> {
+        let mut instance = self.instance()?;
+        let drawn = instance
+            .call(|policy, store| policy.podroute_policy_picture().call_map(store, report))?;
+        drawn.map_err(Error::from)
+    }
+
+    /// A `podroute.report/v1` as HTML: what goes into the `main` of a page.
+    pub fn page(&self, report: &str) -> Result<String, Error> {
+        let mut instance = self.instance()?;
+        let written = instance
+            .call(|policy, store| policy.podroute_policy_picture().call_page(store, report))?;
+        written.map_err(Error::from)
     }
 
     /// Opens a cluster that is kept and changed between calls.

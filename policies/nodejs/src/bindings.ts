@@ -4,12 +4,14 @@ import { instantiate as instantiateComponent } from "./component/policy.js";
 import type * as catalogue from "./component/interfaces/podroute-policy-catalogue.js";
 import type * as evaluator from "./component/interfaces/podroute-policy-evaluator.js";
 import type * as json from "./component/interfaces/podroute-policy-json.js";
+import type * as picture from "./component/interfaces/podroute-policy-picture.js";
 
 /** An instance of the component. */
 export interface Policy {
   evaluator: typeof evaluator;
   json: typeof json;
   catalogue: typeof catalogue;
+  picture: typeof picture;
 }
 
 export type * from "./component/interfaces/podroute-policy-types.js";

@@ -27,7 +27,7 @@ test("npm pack takes what is needed and nothing else", () => {
     ...["policy.core.wasm", "policy.core2.wasm", "policy.core3.wasm", "policy.d.ts", "policy.js"].map(
       (name) => `dist/component/${name}`,
     ),
-    ...["catalogue", "evaluator", "json", "types"].map(
+    ...["catalogue", "evaluator", "json", "picture", "types"].map(
       (name) => `dist/component/interfaces/podroute-policy-${name}.d.ts`,
     ),
   ];

@@ -10,7 +10,7 @@ pub mod mode_invalid;
 pub mod multi_pool_endpoint_routes;
 pub mod multi_pool_ipsec;
 pub mod multi_pool_tunnel;
-mod native_cidr;
+pub(crate) mod native_cidr;
 pub mod native_cidr_invalid;
 pub mod native_cidr_missing;
 pub mod native_cidr_narrow;

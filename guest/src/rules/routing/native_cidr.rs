@@ -11,8 +11,15 @@ use crate::version::Version;
 
 pub(super) const LEGACY: &str = "native-routing-cidr";
 
+/// The keys that it may stand in.
+pub(crate) const KEYS: [&str; 3] = [
+    "ipv4-native-routing-cidr",
+    "ipv6-native-routing-cidr",
+    LEGACY,
+];
+
 /// The key and the value of the native routing CIDR, where it is set.
-pub(super) fn read<'a>(
+pub(crate) fn read<'a>(
     agents: &AgentConfig<'a>,
     family: Family,
     version: Option<Version>,

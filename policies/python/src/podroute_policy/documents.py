@@ -135,6 +135,25 @@ class NotEvaluated(TypedDict):
     missing: List[str]
 
 
+class Network(TypedDict):
+    """A network of the cluster, or around it."""
+
+    role: Literal[
+        "pool",
+        "native-routing",
+        "node-network",
+        "vip-network",
+        "protected",
+        "other-cluster",
+        "node-addresses",
+        "service-addresses",
+    ]
+    prefix: str
+    name: str
+    blockLength: Optional[int]
+    source: Optional[ObjectRef]
+
+
 class Report(TypedDict):
     """``podroute.report/v1``: the routes that an external load balancer needs,
     what is wrong, and what could not be judged."""
@@ -143,6 +162,7 @@ class Report(TypedDict):
     cluster: ClusterFacts
     routes: List[Route]
     withheld: List[Withheld]
+    networks: List[Network]
     findings: List[Finding]
     suppressed: List[Suppressed]
     suppressions: List[AuditedSuppression]
