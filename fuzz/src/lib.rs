@@ -5,7 +5,7 @@
 #[path = "../../host/src/snapshot/mod.rs"]
 pub mod snapshot;
 
-/// The two types of the contract that the readers need.
+/// What the readers need of the contract.
 pub mod policy {
     #[derive(Clone, Debug)]
     pub struct Gap {
@@ -19,6 +19,38 @@ pub mod policy {
         pub namespace: Option<String>,
         pub name: String,
         pub field: Option<String>,
+    }
+
+    #[derive(Clone, Debug)]
+    pub enum KindState {
+        Listed,
+        Gap(String),
+    }
+
+    #[derive(Debug)]
+    pub enum Error {
+        Runtime(String),
+    }
+
+    /// A cluster that takes everything and keeps nothing.
+    pub struct Cluster;
+
+    impl Cluster {
+        pub fn load(&mut self, _: &[String]) -> Result<(), Error> {
+            Ok(())
+        }
+
+        pub fn set_kind(&mut self, _: &str, _: &KindState) -> Result<(), Error> {
+            Ok(())
+        }
+    }
+}
+
+/// What was captured of a live cluster.
+pub mod capture {
+    pub struct Captured {
+        pub manifest: crate::snapshot::Manifest,
+        pub documents: Vec<String>,
     }
 }
 

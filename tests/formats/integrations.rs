@@ -36,7 +36,7 @@ fn help() -> String {
 
 /// `--flags` on lines that run podroute, and the formats asked for.
 fn asked(text: &str) -> (BTreeSet<String>, BTreeSet<String>) {
-    let joined = text.replace("\\\n", " ");
+    let joined = text.replace("\"$podroute\" check", "podroute check");
     let (mut flags, mut formats) = (BTreeSet::new(), BTreeSet::new());
     for line in joined
         .lines()
