@@ -41,7 +41,7 @@ fn names_do_no_harm() {
     assert_eq!(
         text,
         "prefix,next_hop,node,family,source_kind,source_name,source_field\n\
-         10.0.1.0/24,192.0.2.1,\"'=HYPERLINK(\"\"x\"\"),\nb\",IPv4,Node,\"'=HYPERLINK(\"\"x\"\"),\nb\",spec.podCIDR\n"
+         10.0.1.0/24,192.0.2.1,\"'=HYPERLINK(\"\"x\"\"),\nb\",IPv4,Node,\"'=HYPERLINK(\"\"x\"\"),\nb\",spec.podCIDRs[0]\n"
     );
 }
 

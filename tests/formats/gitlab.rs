@@ -96,7 +96,7 @@ fn what_was_accepted_or_not_looked_at_is_said() {
     assert_eq!(accepted["check_name"], "node/host-bits");
     assert_eq!(
         accepted["location"],
-        json!({"path": "nodes.yaml", "lines": {"begin": 6}})
+        json!({"path": "nodes.yaml", "lines": {"begin": 7}})
     );
     let text = accepted["description"].as_str().unwrap();
     assert!(
@@ -122,5 +122,5 @@ fn what_was_accepted_or_not_looked_at_is_said() {
 #[test]
 fn standard_input_is_named_as_what_it_is() {
     let all = violations(&from_stdin("gitlab", &host_bits()));
-    assert_eq!(lines(&all)[0], "major node/host-bits standard input:1");
+    assert_eq!(lines(&all)[0], "info node/host-bits standard input:1");
 }

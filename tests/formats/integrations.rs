@@ -46,7 +46,7 @@ fn asked(text: &str) -> (BTreeSet<String>, BTreeSet<String>) {
         let command = command.split(['|', '`', '#']).next().unwrap();
         let mut words = command.split([' ', '\'', '"', '=', ',', '[', ']']);
         while let Some(word) = words.next() {
-            if word.starts_with("--") && word.len() > 2 {
+            if word.starts_with("--") && word.ends_with(char::is_alphabetic) {
                 flags.insert(word.to_owned());
             }
             if word == "--format" {

@@ -150,6 +150,43 @@ fn a_comment_is_no_longer_than_github_takes() {
     );
 }
 
+/// GitHub drops the eleventh annotation of a level without a word.
+#[test]
+fn no_more_annotations_than_github_shows() {
+    let text = rendered(Format::Github, findings(14, 1));
+    let count = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
+    // What was not evaluated and the summary are notices.
+    let given = [count("::error "), count("::warning "), count("::notice ")];
+    assert_eq!(given, [1, 10, 2]);
+    assert_eq!(count("warning node/host-bits: number "), 3);
+    let last = text.lines().last().unwrap();
+    assert!(last.ends_with("; 3 more in the log of this step"), "{last}");
+
+    let mut info = findings(14, 1);
+    for finding in &mut info {
+        finding.severity = Severity::Info;
+    }
+    let text = rendered(Format::Github, info);
+    let lines: Vec<&str> = text.lines().collect();
+    let notices = lines.iter().filter(|line| line.starts_with("::notice "));
+    assert_eq!(notices.count(), 10);
+    assert!(
+        lines[0].starts_with("::notice title=Not evaluated"),
+        "{}",
+        lines[0]
+    );
+    assert!(
+        lines[15].starts_with("::notice title=podroute::"),
+        "{}",
+        lines[15]
+    );
+    assert!(
+        lines[15].ends_with("; 6 more in the log of this step"),
+        "{}",
+        lines[15]
+    );
+}
+
 #[test]
 fn no_finding_is_no_result() {
     let log = json(&rendered(Format::Sarif, Vec::new()));

@@ -93,7 +93,7 @@ status:
     )
 }
 
-/// A finding for the field in line 6: host bits are set.
+/// An info finding for the field in line 7: host bits are set.
 fn host_bits() -> String {
     node("worker-1", "10.244.1.7/24", "192.0.2.11")
 }

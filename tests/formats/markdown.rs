@@ -70,7 +70,9 @@ fn a_verdict_is_not_made_up() {
     ];
     let text = check_in(folder.path(), "markdown", &arguments);
     assert!(
-        text.contains("**Problems with the input:**\n\n- error: broken.yaml"),
+        text.contains(
+            "**Problems with the input:**\n\n- error: <code>broken.yaml:1:</code> is not YAML"
+        ),
         "{text}"
     );
     assert!(

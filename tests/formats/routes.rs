@@ -143,7 +143,7 @@ fn names_stay_in_their_comments() {
     );
     assert_eq!(
         text,
-        "# podroute check: 1 routes to pods, 0 withheld\n\
+        "# podroute check: 1 route to pods, 0 withheld\n\
          route replace 10.0.1.0/24 via 192.0.2.1 proto 98 table 254 # w1?route add default via 192.0.2.9 ?\n"
     );
 }

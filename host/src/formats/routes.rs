@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::Checked;
 use crate::policy::Report;
+use crate::render::table;
 use crate::targets::Wanted;
 use crate::targets::file::{Template, comment, render as fill};
 
@@ -21,10 +22,11 @@ pub(super) fn render(template: &str, mark: &str, checked: &Checked<'_>) -> Strin
     let routes = wanted(report).and_then(|routes| filled(template, "", &routes));
     match routes {
         Ok(text) => {
-            let (routes, held) = (report.routes.len(), report.withheld.len());
+            let routes = table::plural(report.routes.len(), "route");
+            let held = report.withheld.len();
             let mut all = comments(
                 mark,
-                &format!("podroute check: {routes} routes to pods, {held} withheld"),
+                &format!("podroute check: {routes} to pods, {held} withheld"),
             );
             for line in withheld(report) {
                 all += &comments(mark, &line);
