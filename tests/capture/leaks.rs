@@ -81,7 +81,13 @@ async fn acme() -> Cluster {
 /// Everything in a text that is an address or a network.
 fn addresses(text: &str) -> BTreeSet<String> {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '/')))
-        .filter(|word| word.parse::<IpAddr>().is_ok() || word.parse::<IpNet>().is_ok())
+        .filter(|word| match word.split_once('/') {
+            // ipnet alone would read 010.0.0.0/8, which no API server takes.
+            Some((address, _)) => {
+                address.parse::<IpAddr>().is_ok() && word.parse::<IpNet>().is_ok()
+            }
+            None => word.parse::<IpAddr>().is_ok(),
+        })
         .map(str::to_owned)
         .collect()
 }
