@@ -27,6 +27,9 @@ fn rendered(format: Format, findings: Vec<Finding>) -> String {
         rules: &policy.rules().unwrap(),
         plan: None,
         owned: None,
+        map: "",
+        page: "",
+        baseline: None,
         routes: table::Routes::Some,
     })
 }
