@@ -178,3 +178,37 @@ fn what_makes_no_sense_for_several_is_a_usage_error() {
         assert_eq!((run.code, run.out.as_str()), (2, ""), "{more:?}");
     }
 }
+
+/// No prefix is there twice yet; the next node of one cluster would do it.
+#[test]
+fn pools_of_one_cluster_are_taken_for_the_other() {
+    let folder = Folder::new();
+    let cilium = |pool: &str, cidr: &str| {
+        [
+            json!({"apiVersion": "v1", "kind": "ConfigMap",
+                "metadata": {"namespace": "kube-system", "name": "cilium-config"},
+                "data": {"ipam": "cluster-pool", "cluster-pool-ipv4-cidr": pool,
+                         "cluster-pool-ipv4-mask-size": "24", "enable-ipv6": "false"}}),
+            json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "a"}, "spec": {},
+                "status": {"addresses": [{"type": "InternalIP", "address": "192.0.2.1"}],
+                           "conditions": [{"type": "Ready", "status": "True"}]}}),
+            json!({"apiVersion": "cilium.io/v2", "kind": "CiliumNode", "metadata": {"name": "a"},
+                "spec": {"ipam": {"podCIDRs": [cidr]}}}),
+        ]
+    };
+    let overlaps = |other_pool: &str, other_cidr: &str| {
+        let east = cilium("10.0.0.0/16", "10.0.0.0/24");
+        let east = named("east", &folder.snapshot("east.json", &east));
+        let west = cilium(other_pool, other_cidr);
+        let west = named("west", &folder.snapshot("west.json", &west));
+        let format = ["--format", "json"];
+        let clusters = ["check", "--cluster", &east, "--cluster", &west];
+        let value = podroute(&[&clusters[..], &format].concat(), "").json();
+        assert_eq!(value["conflicts"], json!([]));
+        let findings = value["clusters"][0]["report"]["findings"].clone();
+        let findings = findings.as_array().unwrap().clone();
+        findings.iter().any(|one| one["rule"] == "mesh/overlap")
+    };
+    assert!(overlaps("10.0.0.0/16", "10.0.7.0/24"));
+    assert!(!overlaps("10.1.0.0/16", "10.1.7.0/24"));
+}

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 pub use conflicts::{Conflict, Holder, find as conflicts};
 
 use crate::Snapshot;
-use crate::policy::{OtherCluster, Report};
+use crate::policy::{NetworkRole, OtherCluster, Report};
 
 /// A cluster that was checked.
 pub struct Cluster {
@@ -26,7 +26,11 @@ pub struct Cluster {
 pub fn as_other(name: &str, report: &Report) -> Option<OtherCluster> {
     let routes = report.routes.iter().map(|route| &route.prefix);
     let withheld = report.withheld.iter().map(|withheld| &withheld.prefix);
-    let prefixes: BTreeSet<&String> = routes.chain(withheld).collect();
+    let pools = report.networks.iter().filter_map(|network| {
+        let is_pool = network.role == NetworkRole::Pool;
+        is_pool.then_some(&network.prefix)
+    });
+    let prefixes: BTreeSet<&String> = routes.chain(withheld).chain(pools).collect();
     (!prefixes.is_empty()).then(|| OtherCluster {
         name: name.to_owned(),
         pod_cidrs: prefixes.into_iter().cloned().collect(),
