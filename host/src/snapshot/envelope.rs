@@ -33,8 +33,7 @@ pub(super) struct Head<'a> {
 #[derive(Debug, Deserialize)]
 pub(super) struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default)]
 pub(super) struct Metadata {
     pub(super) name: Option<String>,
     pub(super) namespace: Option<String>,
@@ -136,6 +135,43 @@ fn once<'de, T: Deserialize<'de>, M: MapAccess<'de>>(
     }
     *place = map.next_value()?;
     Ok(())
+}
+
+/// A derived reader would take a list, too, element by element.
+impl<'de> Deserialize<'de> for Metadata {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_map(MetadataVisitor)
+    }
+}
+
+struct MetadataVisitor;
+
+impl<'de> Visitor<'de> for MetadataVisitor {
+    type Value = Metadata;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("metadata")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Metadata, M::Error> {
+        #[derive(Deserialize)]
+        #[serde(field_identifier, rename_all = "camelCase")]
+        enum Key {
+            Name,
+            Namespace,
+            #[serde(other)]
+            Other,
+        }
+        let mut metadata = Metadata::default();
+        while let Some(key) = map.next_key()? {
+            match key {
+                Key::Name => once(&mut metadata.name, "name", &mut map)?,
+                Key::Namespace => once(&mut metadata.namespace, "namespace", &mut map)?,
+                Key::Other => _ = map.next_value::<IgnoredAny>()?,
+            }
+        }
+        Ok(metadata)
+    }
 }
 
 /// The elements of `items`; what is no list does not spoil the rest.
@@ -253,5 +289,29 @@ impl<'de> Visitor<'de> for EnvelopeVisitor<'_, 'de> {
         }
         .visit_map(map)?;
         Ok(Envelope::Object(head))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Head;
+
+    #[test]
+    fn metadata_are_a_mapping() {
+        let named = Head::peek(r#"{"kind":"Node","metadata":{"uid":"u","name":"a"}}"#).unwrap();
+        let metadata = named.metadata.unwrap();
+        assert_eq!(metadata.name.as_deref(), Some("a"));
+        for odd in [r#"["a"]"#, r#""a""#, "7"] {
+            let json = format!(r#"{{"kind":"Node","metadata":{odd}}}"#);
+            assert!(Head::peek(&json).is_err(), "{odd}");
+        }
+    }
+
+    /// The rest of an object is not looked at once it is clear what it is.
+    #[test]
+    fn reads_no_further_than_it_has_to() {
+        let head = Head::peek(r#"{"apiVersion":"v1","kind":"Node","metadata":{},"spec":BROKEN"#);
+        assert_eq!(head.unwrap().kind.as_deref(), Some("Node"));
+        assert!(Head::peek(r#"{"kind":"Node","metadata":{},"spec":BROKEN"#).is_err());
     }
 }
