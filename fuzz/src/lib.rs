@@ -84,11 +84,6 @@ pub fn read(name: &str, bytes: &[u8]) -> Snapshot {
                 .to_owned()
         };
         let metadata = value.get("metadata");
-        // Serde takes an array for a struct, field by field; the name that
-        // comes of it stands nowhere.
-        if metadata.is_some_and(serde_json::Value::is_array) {
-            continue;
-        }
         let object = ObjectRef {
             kind: text(value.get("kind")),
             namespace: Some(text(
