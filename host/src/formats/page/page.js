@@ -56,7 +56,7 @@ function enlivenMap(map, output) {
   // The widest prefixes are drawn first; people move by address and place.
   const boxes = [...map.querySelectorAll(".cell")].map((cell) => {
     const box = cell.getBoundingClientRect();
-    return { cell, x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    return { cell, x: box.x + box.width / 2, y: box.y };
   });
   boxes.sort((a, b) => a.y - b.y || a.x - b.x);
   let current = -1;
