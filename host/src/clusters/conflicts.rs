@@ -142,6 +142,7 @@ mod tests {
                 })
                 .collect(),
             withheld: Vec::new(),
+            networks: Vec::new(),
             findings: Vec::new(),
             suppressed: Vec::new(),
             suppressions: Vec::new(),
