@@ -30,7 +30,7 @@ fn options_come_from_the_nearest_file() {
     assert_eq!(below.code, 1, "{}", below.err);
     let without = in_folder(project.path(), &["check", "--no-config"]);
     assert_eq!(without.code, 2, "{}", without.out);
-    assert!(without.err.contains("<PATH>"), "{}", without.err);
+    assert!(without.err.contains("Give a PATH"), "{}", without.err);
 }
 
 #[test]

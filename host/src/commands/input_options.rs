@@ -13,7 +13,7 @@ use super::live::LiveOptions;
 #[derive(Args)]
 pub(super) struct InputOptions {
     /// Files, folders (everything .json, .yaml, .yml in them, also .gz), archives of them (.zip, .tar, .tar.gz), or - for standard input
-    #[arg(required_unless_present_any = ["live", "clusters"], value_name = "PATH")]
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
     /// Look at the cluster itself instead of a snapshot; kinds that it does not let you list are
@@ -38,6 +38,11 @@ impl InputOptions {
         if self.cluster.is_given() {
             return Err(Failure::Usage(
                 "options that choose a cluster need --live, which looks at it".to_owned(),
+            ));
+        }
+        if self.paths.is_empty() {
+            return Err(Failure::Usage(
+                "which cluster? Give a PATH, - for standard input, or --live".to_owned(),
             ));
         }
         Evaluated::read(policy, settings, &self.paths)

@@ -20,21 +20,22 @@ pub(super) struct Duplicate<'a> {
 /// The first key of a valid JSON text that its mapping has already.
 pub(super) fn first(json: &str) -> Option<Duplicate<'_>> {
     let bytes = json.as_bytes();
-    let mut open: Vec<Mapping<'_>> = Vec::new();
+    let mut open = Open::default();
     let mut at = 0;
     loop {
+        at += bytes.get(at..)?.iter().position(matters)?;
         match bytes.get(at)? {
-            b'{' => open.push(Mapping::new(true)),
-            b'[' => open.push(Mapping::new(false)),
-            b'}' | b']' => drop(open.pop()),
+            b'{' => open.enter(true),
+            b'[' => open.enter(false),
+            b'}' | b']' => open.leave(),
             b',' => {
-                if let Some(last) = open.last_mut() {
+                if let Some(last) = open.last() {
                     last.wants_key = last.has_keys;
                 }
             }
-            b'"' => {
+            _ => {
                 let end = end_of_text(bytes, at + 1)?;
-                if let Some(last) = open.last_mut()
+                if let Some(last) = open.last()
                     && std::mem::take(&mut last.wants_key)
                 {
                     let key = decoded(json.get(at..=end)?);
@@ -48,10 +49,14 @@ pub(super) fn first(json: &str) -> Option<Duplicate<'_>> {
                 }
                 at = end;
             }
-            _ => {}
         }
         at += 1;
     }
+}
+
+/// Most of a text is indentation.
+fn matters(byte: &u8) -> bool {
+    matches!(byte, b'{' | b'}' | b'[' | b']' | b',' | b'"')
 }
 
 /// Where the quote is that ends a text.
@@ -75,6 +80,39 @@ fn decoded(quoted: &str) -> Cow<'_, str> {
     }
 }
 
+/// The mappings and lists around a place.
+#[derive(Default)]
+struct Open<'a> {
+    /// With those that have ended, which are used again.
+    all: Vec<Mapping<'a>>,
+    depth: usize,
+}
+
+impl<'a> Open<'a> {
+    fn enter(&mut self, has_keys: bool) {
+        if self.all.len() == self.depth {
+            self.all.push(Mapping::default());
+        }
+        self.depth += 1;
+        if let Some(last) = self.last() {
+            last.has_keys = has_keys;
+            last.wants_key = has_keys;
+            last.few.clear();
+            last.many.clear();
+        }
+    }
+
+    fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    fn last(&mut self) -> Option<&mut Mapping<'a>> {
+        self.all.get_mut(self.depth.checked_sub(1)?)
+    }
+}
+
+/// A mapping, or a list, which has no keys.
+#[derive(Default)]
 struct Mapping<'a> {
     has_keys: bool,
     wants_key: bool,
@@ -83,15 +121,6 @@ struct Mapping<'a> {
 }
 
 impl<'a> Mapping<'a> {
-    fn new(has_keys: bool) -> Self {
-        Self {
-            has_keys,
-            wants_key: has_keys,
-            few: Vec::new(),
-            many: HashSet::new(),
-        }
-    }
-
     fn has(&self, key: &str) -> bool {
         if self.many.is_empty() {
             self.few.iter().any(|other| other == key)
