@@ -55,6 +55,11 @@ impl Server {
         if let Some((handle, task)) = self.running.take() {
             handle.shutdown();
             task.await.unwrap();
+            // Connections end by themselves; until then a watch could still
+            // tell of what changes while the server is away.
+            while handle.connection_count() > 0 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
         }
     }
 
