@@ -66,7 +66,10 @@
 //! An error is never a verdict, and neither is a report or a review whose
 //! `undecided` is not empty: what then happens to a change is the caller's to
 //! decide. `examples/embed.rs` is a whole program.
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)
+)]
 
 pub mod admission;
 pub mod baseline;

@@ -1,6 +1,6 @@
 //! Reports that are written by hand, and what is different about them.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::reported::Report;
@@ -15,8 +15,9 @@ fn report(parts: Value) -> Report {
         "routes": [], "withheld": [], "findings": [], "suppressed": [], "suppressions": [],
         "notEvaluated": [], "rulesOff": [], "undecided": [], "problems": [],
     });
-    for (key, part) in parts.as_object().unwrap() {
-        value[key] = part.clone();
+    let parts: Map<String, Value> = serde_json::from_value(parts).unwrap();
+    for (key, part) in parts {
+        value[key] = part;
     }
     Report::parse(&value.to_string()).unwrap()
 }

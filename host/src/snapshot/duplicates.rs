@@ -23,7 +23,7 @@ pub(super) fn first(json: &str) -> Option<Duplicate<'_>> {
     let mut open = Open::default();
     let mut at = 0;
     loop {
-        at += bytes.get(at..)?.iter().position(matters)?;
+        at += bytes.get(at..)?.iter().position(|byte| matters(*byte))?;
         match bytes.get(at)? {
             b'{' => open.enter(true),
             b'[' => open.enter(false),
@@ -55,7 +55,7 @@ pub(super) fn first(json: &str) -> Option<Duplicate<'_>> {
 }
 
 /// Most of a text is indentation.
-fn matters(byte: &u8) -> bool {
+fn matters(byte: u8) -> bool {
     matches!(byte, b'{' | b'}' | b'[' | b']' | b',' | b'"')
 }
 

@@ -141,8 +141,11 @@ mod tests {
     use super::Splitter;
     use crate::snapshot::split::Object;
 
-    /// Kinds and lines of the objects, and the errors.
-    fn read(text: &str) -> (Vec<(String, usize)>, Vec<(usize, String)>) {
+    /// Kind and line of an object.
+    type Read = (String, usize);
+
+    /// The objects, and the errors.
+    fn read(text: &str) -> (Vec<Read>, Vec<(usize, String)>) {
         let mut objects = Vec::new();
         let mut hand_on = |object: Object<'_>| objects.push((object.id.0, object.line));
         let mut splitter = Splitter::new(&mut hand_on);
@@ -151,7 +154,7 @@ mod tests {
         (objects, errors)
     }
 
-    fn is(kind: &str, line: usize) -> (String, usize) {
+    fn is(kind: &str, line: usize) -> Read {
         (kind.to_owned(), line)
     }
 

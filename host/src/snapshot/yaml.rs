@@ -384,8 +384,11 @@ mod tests {
         assert!(json("? [a, b]\n: c").contains("as a key"));
     }
 
-    /// Kinds, names and lines of the objects, and the errors.
-    fn objects(text: &str) -> (Vec<(String, String, usize)>, Vec<(usize, String)>) {
+    /// Kind, name and line of an object.
+    type Read = (String, String, usize);
+
+    /// The objects, and the errors.
+    fn objects(text: &str) -> (Vec<Read>, Vec<(usize, String)>) {
         let mut objects = Vec::new();
         let mut hand_on =
             |object: Object<'_>| objects.push((object.id.0, object.id.2, object.line));
@@ -395,7 +398,7 @@ mod tests {
         (objects, errors)
     }
 
-    fn is(kind: &str, name: &str, line: usize) -> (String, String, usize) {
+    fn is(kind: &str, name: &str, line: usize) -> Read {
         (kind.to_owned(), name.to_owned(), line)
     }
 
