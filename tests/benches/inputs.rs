@@ -70,6 +70,7 @@ fn compare(file: &PathBuf, nodes: usize) {
         "", "seconds", "peak MB", "MB/input MB", "of podroute's", "routes"
     );
     let times = if nodes > 10_000 { 3 } else { TIMES };
+    let is_json = file.extension().is_some_and(|one| one == "json");
     let file = file.to_str().unwrap();
     let podroute = env!("CARGO_BIN_EXE_podroute");
     let podroute = [
@@ -83,7 +84,6 @@ fn compare(file: &PathBuf, nodes: usize) {
         file,
     ];
     let ours = measure(&podroute, times).expect("podroute runs");
-    let is_json = file.ends_with(".json");
     let mut rows = vec![("podroute check (all rules)".to_owned(), Some(ours))];
     if is_json {
         rows.push(("jq".to_owned(), measure(&["jq", "-r", JQ, file], times)));

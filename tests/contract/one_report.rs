@@ -172,6 +172,30 @@ fn assert_same(name: &str, cluster: &mut Cluster, report: &Report, json: &str) {
     assert_eq!(cluster.report_json().unwrap(), json, "{name}");
 }
 
+fn role(role: NetworkRole) -> &'static str {
+    match role {
+        NetworkRole::Pool => "pool",
+        NetworkRole::NativeRouting => "native-routing",
+        NetworkRole::NodeNetwork => "node-network",
+        NetworkRole::VipNetwork => "vip-network",
+        NetworkRole::Protected => "protected",
+        NetworkRole::OtherCluster => "other-cluster",
+        NetworkRole::NodeAddresses => "node-addresses",
+        NetworkRole::ServiceAddresses => "service-addresses",
+    }
+}
+
+fn status(status: SuppressionStatus) -> &'static str {
+    match status {
+        SuppressionStatus::Used => "used",
+        SuppressionStatus::Unused => "unused",
+        SuppressionStatus::Unknown => "unknown",
+        SuppressionStatus::Expired => "expired",
+        SuppressionStatus::Undated => "undated",
+        SuppressionStatus::Invalid => "invalid",
+    }
+}
+
 /// The JSON form of a typed report, field by field.
 fn to_json(report: &Report) -> Value {
     let family = |family: &Family| match family {
@@ -182,16 +206,6 @@ fn to_json(report: &Report) -> Value {
         Severity::Info => "info",
         Severity::Warning => "warning",
         Severity::Error => "error",
-    };
-    let role = |role: NetworkRole| match role {
-        NetworkRole::Pool => "pool",
-        NetworkRole::NativeRouting => "native-routing",
-        NetworkRole::NodeNetwork => "node-network",
-        NetworkRole::VipNetwork => "vip-network",
-        NetworkRole::Protected => "protected",
-        NetworkRole::OtherCluster => "other-cluster",
-        NetworkRole::NodeAddresses => "node-addresses",
-        NetworkRole::ServiceAddresses => "service-addresses",
     };
     let object = |object: &ObjectRef| {
         json!({
@@ -207,14 +221,7 @@ fn to_json(report: &Report) -> Value {
             })),
             "reason": one.reason, "until": one.until,
             "declaredAt": one.declared_at.as_ref().map(object),
-            "status": match one.status {
-                SuppressionStatus::Used => "used",
-                SuppressionStatus::Unused => "unused",
-                SuppressionStatus::Unknown => "unknown",
-                SuppressionStatus::Expired => "expired",
-                SuppressionStatus::Undated => "undated",
-                SuppressionStatus::Invalid => "invalid",
-            },
+            "status": status(one.status),
         })
     };
     let Report {

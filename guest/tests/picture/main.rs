@@ -102,7 +102,8 @@ fn texts(svg: &Document<'_>) -> String {
         .map(|node| {
             let parts = node
                 .descendants()
-                .filter_map(|one| one.is_text().then(|| one.text().unwrap()));
+                .filter(Node::is_text)
+                .map(|one| one.text().unwrap());
             parts.collect()
         })
         .collect();

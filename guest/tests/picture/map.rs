@@ -45,12 +45,14 @@ fn blocks_are_where_their_addresses_are() {
     assert!(texts.contains("10.0.0.0/16  the pool"), "{texts}");
 }
 
+/// The n-th prefix.
+type Prefixes<'a> = &'a dyn Fn(usize) -> String;
+
 #[test]
 fn every_claim_of_five_thousand_nodes_has_its_own_cell() {
     let prefix = |at: usize| format!("10.{}.{}.0/24", at / 256, at % 256);
     let apart = |at: usize| format!("{}.{}.{}.0/24", 10 + at % 200, at / 25, at % 25);
     let six = |at: usize| format!("2001:db8:0:{at:x}::/64");
-    type Prefixes<'a> = &'a dyn Fn(usize) -> String;
     let cases: [(&str, Value, Prefixes<'_>); 4] = [
         ("a pool", json!([pool("10.0.0.0/8", 24)]), &prefix),
         ("no pool", json!([]), &prefix),
