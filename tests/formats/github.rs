@@ -93,6 +93,7 @@ fn the_shop() {
     );
 }
 
+/// Control characters are made visible when a file is read, the rest here.
 #[test]
 fn file_names_are_escaped() {
     let folder = folder(&[("a:b,100%\n.yaml", &host_bits())]);
@@ -102,10 +103,10 @@ fn file_names_are_escaped() {
         .find(|line| line.contains("host-bits"))
         .unwrap();
     assert!(
-        line.starts_with("::notice file=a%3Ab%2C100%25%0A.yaml,line=7,title=node/host-bits::"),
+        line.starts_with("::notice file=a%3Ab%2C100%25\\u{a}.yaml,line=7,title=node/host-bits::"),
         "{line}"
     );
-    let found = "notice file=a:b,100%\n.yaml line=7 title=node/host-bits".to_owned();
+    let found = "notice file=a:b,100%\\u{a}.yaml line=7 title=node/host-bits".to_owned();
     assert!(commands(&text).contains(&found), "{text}");
 }
 

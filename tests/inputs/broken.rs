@@ -387,7 +387,7 @@ fn wrong_kinds() {
         (r#"{"kind":["Node"]}"#, "invalid type: sequence"),
         (
             r#"{"kind":"NodeList","items":{}}"#,
-            "items: invalid type: map",
+            "items: a mapping where a list is expected",
         ),
         (r#"{"metadata":{"name":"x"}}"#, "is no Kubernetes object"),
     ] {
