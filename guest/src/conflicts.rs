@@ -42,26 +42,24 @@ fn overlapping_groups<C: Contender>(claims: &[C]) -> Vec<Vec<usize>> {
     let prefixes = claims.iter().map(Contender::prefix);
     let mut order: Vec<(Prefix, usize)> = prefixes.zip(0..).collect();
     order.sort_unstable();
-    let mut groups = Vec::new();
-    let mut current: Vec<usize> = Vec::new();
-    let mut cover: Option<Prefix> = None;
-    for (prefix, at) in order {
-        if !cover.is_some_and(|cover| cover.contains(prefix)) {
-            groups.push(std::mem::take(&mut current));
-            cover = Some(prefix);
-        }
-        current.push(at);
-    }
-    groups.push(current);
-    let several_nodes = |group: &Vec<usize>| {
+    let is_of_several_nodes = |group: &[(Prefix, usize)]| {
         let mut nodes = group
             .iter()
-            .filter_map(|&at| claims.get(at))
+            .filter_map(|(_, at)| claims.get(*at))
             .map(Contender::node);
         let first = nodes.next();
         nodes.any(|node| Some(node) != first)
     };
-    groups.retain(several_nodes);
+    let mut groups = Vec::new();
+    let mut rest = order.as_slice();
+    while let Some(((cover, _), others)) = rest.split_first() {
+        let covered = others.iter().take_while(|(one, _)| cover.contains(*one));
+        let (group, others) = rest.split_at(1 + covered.count());
+        if is_of_several_nodes(group) {
+            groups.push(group.iter().map(|(_, at)| *at).collect());
+        }
+        rest = others;
+    }
     groups
 }
 

@@ -1,6 +1,5 @@
 //! The whole way: cluster -> detect -> routes -> rules -> report.
 
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use crate::cluster::Cluster;
@@ -11,7 +10,8 @@ use crate::prefix::Family;
 use crate::programmed::Programmed;
 use crate::report::{AkoFacts, ClusterFacts, Parts, Report};
 use crate::routes::Mapping;
-use crate::rules::{self, context::Context};
+use crate::rules;
+use crate::rules::context::{Context, Workings};
 use crate::settings::Settings;
 use crate::suppressions;
 use crate::terms::Terms;
@@ -25,14 +25,14 @@ pub fn evaluate(cluster: &Cluster, settings: &Settings) -> Report {
 pub fn report(cluster: &Cluster, settings: &Settings, programmed: &Programmed) -> Report {
     let detected = Detected::find(cluster, settings);
     let terms = Terms::of(&detected, settings);
-    let mapping = OnceCell::new();
+    let workings = Workings::default();
     let context = Context {
         cluster,
         settings,
         detected: &detected,
         terms: &terms,
         programmed,
-        mapping: &mapping,
+        workings: &workings,
     };
     let mapping = context.mapping();
     let outcome = rules::run(&context);

@@ -25,7 +25,8 @@ pub fn find<'a>(
         .collect()
 }
 
-fn exclusion(node: &Node, settings: &Settings) -> Option<Exclusion> {
+/// Why no route goes to a node; None when routes do.
+pub fn exclusion(node: &Node, settings: &Settings) -> Option<Exclusion> {
     // Whoever writes `yes` means it: only a plain false is none.
     let annotation = node.annotations.exclude.as_deref();
     if annotation.is_some_and(|value| go::parse_bool(value) != Some(false)) {

@@ -14,7 +14,6 @@ use crate::detect::cilium::{Cilium, FamilySwitch};
 use crate::detect::cni::Cni;
 use crate::objects::Kind;
 use crate::objects::node::Node;
-use crate::objects::service::Service;
 use crate::prefix::{Family, Prefix};
 use crate::report::ObjectRef;
 use crate::rules::context::cluster_object;
@@ -78,7 +77,8 @@ pub fn find<'a>(
     networks.extend(of_settings(settings));
     let nodes = cluster.nodes.values().flat_map(Node::ips);
     networks.extend(covering(Role::NodeAddresses, "node address", nodes));
-    let services = cluster.services.values().flat_map(Service::ips);
+    let services = cluster.services.values();
+    let services = services.flat_map(|service| service.cluster_ips.iter().copied());
     networks.extend(covering(Role::ServiceAddresses, "cluster IP", services));
     networks.into_iter().collect()
 }

@@ -147,21 +147,14 @@ impl NextHop {
     /// Chooses among candidates in the order of their ranks.
     fn choose<'c>(
         &mut self,
-        candidates: impl Iterator<Item = &'c Candidate>,
+        candidates: impl Iterator<Item = &'c Candidate> + Clone,
         preferred: &[Prefix],
     ) {
-        let mut candidates = candidates.peekable();
-        let Some(best) = candidates.peek().map(|first| first.rank) else {
-            return;
-        };
-        let equal: Vec<&Candidate> = candidates.take_while(|one| one.rank == best).collect();
-        let inside: Vec<&Candidate> = equal
-            .iter()
-            .copied()
-            .filter(|one| is_in(one.address, preferred))
-            .collect();
-        let choice = if inside.is_empty() { equal } else { inside };
-        for candidate in choice {
+        let best = candidates.clone().next().map(|first| first.rank);
+        let equal = candidates.take_while(|one| Some(one.rank) == best);
+        let is_inside = |one: &Candidate| is_in(one.address, preferred);
+        let has_inside = equal.clone().any(is_inside);
+        for candidate in equal.filter(|one| !has_inside || is_inside(one)) {
             if self.address.is_none() {
                 self.take(candidate.address, candidate.origin);
             } else if self.address != Some(candidate.address) {

@@ -1,16 +1,33 @@
 //! Prefixes, and which of them an address or another prefix is in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
 use std::net::IpAddr;
 
-use crate::prefix::{Family, Prefix};
+use crate::prefix::Prefix;
 
 /// Values by prefix. A look-up takes a step for each length that there is, not
 /// for each prefix.
 #[derive(Clone, Debug)]
 pub struct PrefixMap<T> {
-    entries: BTreeMap<Prefix, T>,
-    lengths: BTreeSet<(Family, u8)>,
+    /// In the order of the prefixes, each once.
+    entries: Vec<(Prefix, T)>,
+    /// The longest first.
+    spans: Vec<Span>,
+}
+
+/// The first and the last prefix of a family and length. Most addresses that are looked
+/// up are far from all of them.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    first: Prefix,
+    last: Prefix,
+}
+
+impl Span {
+    /// Whether a prefix is of the family.
+    fn is_like(&self, prefix: Prefix) -> bool {
+        self.first.family() == prefix.family()
+    }
 }
 
 impl<T> PrefixMap<T> {
@@ -21,29 +38,40 @@ impl<T> PrefixMap<T> {
 
     /// The longest prefix that all of `prefix` is in.
     pub fn covering(&self, prefix: Prefix) -> Option<(Prefix, &T)> {
-        let family = prefix.family();
-        self.lengths
-            .range((family, 0)..=(family, prefix.length()))
-            .rev()
-            .find_map(|&(_, length)| {
-                let cover = prefix.shortened(length)?;
-                Some((cover, self.entries.get(&cover)?))
-            })
+        let mut of_family = self.spans.iter().filter(|span| span.is_like(prefix));
+        of_family.find_map(|span| {
+            let cover = prefix.shortened(span.first.length())?;
+            let is_near = span.first <= cover && cover <= span.last;
+            Some((cover, is_near.then(|| self.get(cover))??))
+        })
+    }
+
+    fn get(&self, prefix: Prefix) -> Option<&T> {
+        let at = self.entries.binary_search_by_key(&prefix, |(one, _)| *one);
+        self.entries.get(at.ok()?).map(|(_, value)| value)
     }
 }
 
 /// Of several values of one prefix the first stays.
 impl<T> FromIterator<(Prefix, T)> for PrefixMap<T> {
     fn from_iter<I: IntoIterator<Item = (Prefix, T)>>(values: I) -> Self {
-        let mut entries = BTreeMap::new();
-        for (prefix, value) in values {
-            entries.entry(prefix).or_insert(value);
+        let mut entries: Vec<(Prefix, T)> = values.into_iter().collect();
+        entries.sort_by_key(|(prefix, _)| *prefix);
+        entries.dedup_by_key(|(prefix, _)| *prefix);
+        let mut spans: Vec<Span> = Vec::new();
+        for &(prefix, _) in &entries {
+            let is_like =
+                |span: &&mut Span| span.first.length() == prefix.length() && span.is_like(prefix);
+            match spans.iter_mut().find(is_like) {
+                Some(span) => span.last = prefix,
+                None => spans.push(Span {
+                    first: prefix,
+                    last: prefix,
+                }),
+            }
         }
-        let lengths = entries
-            .keys()
-            .map(|prefix| (prefix.family(), prefix.length()))
-            .collect();
-        Self { entries, lengths }
+        spans.sort_by_key(|span| Reverse(span.first.length()));
+        Self { entries, spans }
     }
 }
 

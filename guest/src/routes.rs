@@ -17,7 +17,7 @@ use crate::programmed::Programmed;
 use crate::report::{Route, Withheld};
 use crate::rules::{node, route};
 use crate::settings::Settings;
-use crate::sources::{Claim, Claims, InvalidCidr};
+use crate::sources::{Claim, Claims};
 use crate::terms::{Protected, Terms};
 
 /// The whole map, with what was refused on the way.
@@ -25,11 +25,10 @@ use crate::terms::{Protected, Terms};
 pub struct Mapping<'a> {
     /// Every valid claim with its fate, by node and position.
     pub claims: Vec<MappedClaim<'a>>,
-    pub invalid: Vec<InvalidCidr<'a>>,
-    /// Where the claims of each node are among them.
-    positions: HashMap<&'a str, Range<usize>>,
-    /// By node name, for every Node.
-    pub next_hops: BTreeMap<&'a str, NextHops>,
+    /// Where the claims of each node are among them, once somebody has asked.
+    positions: OnceCell<HashMap<&'a str, Range<usize>>>,
+    /// For every Node, by name.
+    pub next_hops: Vec<(&'a str, NextHops)>,
     /// The nodes that no route goes to.
     pub excluded: BTreeMap<&'a str, Exclusion>,
     /// Claims of different nodes that share addresses; positions in `claims`.
@@ -49,9 +48,10 @@ pub struct MappedClaim<'a> {
 }
 
 impl<'a> Mapping<'a> {
-    /// Maps the nodes in scope. What they claim must not touch what a node out
-    /// of scope claims: that would go unnoticed.
+    /// Maps what the nodes in scope claim. That must not touch what a node out
+    /// of scope claims: it would go unnoticed.
     pub fn build(
+        found: &Claims<'a>,
         cluster: &'a Cluster,
         scope: Scope<'a>,
         terms: &Terms,
@@ -64,26 +64,24 @@ impl<'a> Mapping<'a> {
             required: &settings.node_networks,
             preferred: &terms.preferred,
         };
-        let next_hops: BTreeMap<&str, NextHops> = cluster
+        let next_hops: Vec<(&str, NextHops)> = cluster
             .nodes_in(scope)
             .map(|node| (node.name(), NextHops::choose(node, &criteria)))
             .collect();
         let excluded = excluded::find(cluster.nodes_in(scope), settings);
-        let found = Claims::read(cluster, scope, terms);
         // Both are in the order of the nodes' names.
         let mut of_nodes = next_hops.iter().peekable();
         let mut claims = Vec::with_capacity(found.valid.len());
-        for claim in found.valid {
-            while of_nodes.next_if(|(node, _)| **node < claim.node).is_some() {}
-            let of_node = of_nodes.peek().filter(|(node, _)| **node == claim.node);
-            let next_hops = of_node.map(|(_, next_hops)| *next_hops);
-            claims.push(map(claim, next_hops, &excluded, &terms.protected));
+        for claim in &found.valid {
+            while of_nodes.next_if(|(node, _)| *node < claim.node).is_some() {}
+            let of_node = of_nodes.peek().filter(|(node, _)| *node == claim.node);
+            let next_hops = of_node.map(|(_, next_hops)| next_hops);
+            claims.push(map(*claim, next_hops, &excluded, &terms.protected));
         }
         let contests = contests(&mut claims, cluster, programmed, settings.aggregate);
         Self {
-            positions: positions(&claims),
             claims,
-            invalid: found.invalid,
+            positions: OnceCell::new(),
             next_hops,
             excluded,
             contests,
@@ -129,9 +127,31 @@ impl<'a> Mapping<'a> {
             .collect()
     }
 
+    /// The next hops of one Node.
+    pub fn next_hops_of(&self, node: &str) -> Option<&NextHops> {
+        let at = self
+            .next_hops
+            .binary_search_by(|(name, _)| (*name).cmp(node));
+        self.next_hops.get(at.ok()?).map(|(_, next_hops)| next_hops)
+    }
+
+    /// Every Node with its next hops and its claims, by name.
+    pub fn of_nodes(&self) -> impl Iterator<Item = (&NextHops, &[MappedClaim<'a>])> {
+        let mut rest = self.claims.as_slice();
+        self.next_hops.iter().map(move |(node, hops)| {
+            let orphans = rest.iter().take_while(|one| one.claim.node < *node);
+            let (_, from_here) = rest.split_at(orphans.count());
+            let own = from_here.iter().take_while(|one| one.claim.node == *node);
+            let (own, others) = from_here.split_at(own.count());
+            rest = others;
+            (hops, own)
+        })
+    }
+
     /// The claims of one node.
     pub fn claims_of(&self, node: &str) -> impl Iterator<Item = &MappedClaim<'a>> {
-        let positions = self.positions.get(node).cloned().unwrap_or_default();
+        let positions = self.positions.get_or_init(|| positions(&self.claims));
+        let positions = positions.get(node).cloned().unwrap_or_default();
         self.claims.get(positions).into_iter().flatten()
     }
 }
@@ -195,25 +215,22 @@ fn contests(
     programmed: &Programmed,
     aggregate: bool,
 ) -> Vec<Contest> {
-    let (positions, contenders): (Vec<usize>, Vec<Contending<'_>>) = claims
+    let devices = Devices {
+        cluster,
+        programmed,
+        aggregate,
+    };
+    let (positions, contenders): (Vec<usize>, Vec<Contending<'_, '_>>) = claims
         .iter()
         .enumerate()
         .filter(|(_, mapped)| mapped.withheld_by != Some(node::cilium_node_orphan::RULE.id))
         .map(|(at, mapped)| {
-            (
-                at,
-                Contending {
-                    prefix: mapped.claim.prefix,
-                    node: mapped.claim.node,
-                    next_hop: mapped.next_hop,
-                    routable: mapped.withheld_by.is_none(),
-                    created: mapped.claim.created,
-                    is_programmed: OnceCell::new(),
-                    cluster,
-                    programmed,
-                    aggregate,
-                },
-            )
+            let contending = Contending {
+                mapped,
+                devices: &devices,
+                is_programmed: OnceCell::new(),
+            };
+            (at, contending)
         })
         .unzip();
     let resolved = conflicts::resolve(&contenders);
@@ -243,58 +260,66 @@ fn contests(
     contests
 }
 
-/// A claim in a contest: one that can be routed precedes one that cannot,
-/// then what a device has a route for already, then the older object, then
-/// the name.
-struct Contending<'a> {
-    prefix: Prefix,
-    node: &'a str,
-    next_hop: Option<IpAddr>,
-    routable: bool,
-    created: Option<&'a str>,
-    /// Once somebody has asked, which only a contest does.
-    is_programmed: OnceCell<bool>,
+/// What devices have routes for.
+struct Devices<'a> {
     cluster: &'a Cluster,
     programmed: &'a Programmed,
-    /// Whether the claim may be a part of a route.
+    /// Whether a claim may be a part of a route.
     aggregate: bool,
 }
 
-impl Contending<'_> {
-    /// Whether a device has a route to the claim's node.
-    fn is_programmed(&self) -> bool {
-        let find = || {
-            let node = self.cluster.nodes.get(self.node);
-            let shortest = if self.aggregate {
-                0
-            } else {
-                self.prefix.length()
-            };
-            node.zip(self.next_hop).is_some_and(|(node, address)| {
-                let programmed = self.programmed;
-                programmed.leads(node, self.prefix, shortest, address)
-            })
-        };
-        *self.is_programmed.get_or_init(find)
+impl Devices<'_> {
+    /// Whether one has a route for the claim to its node.
+    fn have(&self, mapped: &MappedClaim<'_>) -> bool {
+        let prefix = mapped.claim.prefix;
+        let shortest = if self.aggregate { 0 } else { prefix.length() };
+        let node = self.cluster.nodes.get(mapped.claim.node);
+        node.zip(mapped.next_hop)
+            .is_some_and(|(node, address)| self.programmed.leads(node, prefix, shortest, address))
     }
 }
 
-impl Contender for Contending<'_> {
+/// A claim in a contest: one that can be routed precedes one that cannot,
+/// then what a device has a route for already, then the older object, then
+/// the name.
+struct Contending<'m, 'a> {
+    mapped: &'m MappedClaim<'a>,
+    devices: &'m Devices<'m>,
+    /// Once somebody has asked, which only a contest does.
+    is_programmed: OnceCell<bool>,
+}
+
+impl Contending<'_, '_> {
+    fn is_programmed(&self) -> bool {
+        *self
+            .is_programmed
+            .get_or_init(|| self.devices.have(self.mapped))
+    }
+}
+
+impl Contender for Contending<'_, '_> {
     fn prefix(&self) -> Prefix {
-        self.prefix
+        self.mapped.claim.prefix
     }
 
     fn node(&self) -> &str {
-        self.node
+        self.mapped.claim.node
     }
 
     fn precedes(&self, other: &Self) -> Ordering {
+        let created = |one: &Self| one.mapped.claim.created;
         // An object without a creation time counts as the youngest.
-        let rank = |one: &Self| (!one.routable, !one.is_programmed(), one.created.is_none());
+        let rank = |one: &Self| {
+            (
+                one.mapped.withheld_by.is_some(),
+                !one.is_programmed(),
+                created(one).is_none(),
+            )
+        };
         rank(self)
             .cmp(&rank(other))
-            .then_with(|| self.created.cmp(&other.created))
-            .then_with(|| self.node.cmp(other.node))
-            .then_with(|| self.prefix.cmp(&other.prefix))
+            .then_with(|| created(self).cmp(&created(other)))
+            .then_with(|| self.node().cmp(other.node()))
+            .then_with(|| self.prefix().cmp(&other.prefix()))
     }
 }

@@ -150,8 +150,9 @@ impl<'a> Simulation<'a> {
         self.by_node.get(node.name()).map_or(&[], Vec::as_slice)
     }
 
-    /// What the CNI announces, else the first InternalIP.
-    fn next_hop(&self, node: &Node, family: Family) -> Result<Option<IpAddr>, String> {
+    /// The address of a node for prefixes of a family: what the CNI announces,
+    /// else the first InternalIP. An error costs the node all of its routes.
+    pub fn next_hop(&self, node: &Node, family: Family) -> Result<Option<IpAddr>, String> {
         let announced = match self.branch {
             CniBranch::Calico => calico_address(node, family)?,
             CniBranch::Antrea => antrea_address(node, family),
@@ -190,7 +191,7 @@ fn internal_ip(node: &Node, family: Family) -> Option<IpAddr> {
     node.addresses
         .iter()
         .filter(|address| address.kind == "InternalIP")
-        .filter_map(|address| address.address.parse::<IpAddr>().ok())
+        .filter_map(|address| address.ip)
         .find(|address| Family::of(*address) == family)
 }
 

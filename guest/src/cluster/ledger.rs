@@ -255,7 +255,7 @@ impl Cluster {
             Kind::Service => {
                 let full_name = (key.namespace.clone(), name.clone());
                 self.services.get(&full_name).map(|service| Entry {
-                    addresses: service.ips().collect(),
+                    addresses: service.cluster_ips.iter().copied().collect(),
                     has_sctp: service.ports.iter().any(ServicePort::is_sctp),
                     ..Entry::default()
                 })

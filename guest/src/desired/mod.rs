@@ -205,7 +205,8 @@ impl Desired {
         let prefixes = self.claim(cluster, terms, touched);
         let nodes = self.claimed.closure(touched.clone(), prefixes);
         let scope = Scope::Only(&nodes);
-        let mapping = Mapping::build(cluster, scope, terms, &self.programmed, settings);
+        let claims = Claims::read(cluster, scope, terms);
+        let mapping = Mapping::build(&claims, cluster, scope, terms, &self.programmed, settings);
         self.contended.retain(|node| !nodes.contains(node));
         let contenders = mapping
             .contests

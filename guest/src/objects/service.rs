@@ -20,8 +20,9 @@ pub struct Service {
     pub load_balancer_class: Option<String>,
     /// spec.clusterIP is `None`: clients talk to the Pods themselves.
     pub headless: bool,
-    /// spec.clusterIPs, else spec.clusterIP; none when headless.
-    pub cluster_ips: Vec<String>,
+    /// spec.clusterIPs, else spec.clusterIP; none when headless. What is no IP
+    /// address is left out.
+    pub cluster_ips: Vec<IpAddr>,
     /// spec.allocateLoadBalancerNodePorts is false.
     pub without_node_ports: bool,
 }
@@ -44,13 +45,6 @@ pub enum TargetPort {
     Number(u16),
     /// The name of a container port.
     Name(String),
-}
-
-impl Service {
-    /// Its cluster IPs, those that are IP addresses.
-    pub fn ips(&self) -> impl Iterator<Item = IpAddr> {
-        self.cluster_ips.iter().filter_map(|ip| ip.parse().ok())
-    }
 }
 
 impl ServicePort {
@@ -128,8 +122,7 @@ impl From<WireService<'_>> for Service {
                 .filter(|ips| !ips.is_empty())
                 .unwrap_or_else(|| wire.spec.cluster_ip.into_iter().collect())
                 .into_iter()
-                .filter(|ip| !matches!(&**ip, "" | "None"))
-                .map(Text::into_owned)
+                .filter_map(|ip| ip.parse().ok())
                 .collect(),
             without_node_ports: wire.spec.allocate_load_balancer_node_ports == Some(false),
         }

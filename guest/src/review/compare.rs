@@ -4,35 +4,36 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::report::{Finding, ObjectRef, Severity};
 
-/// What findings of a rule are about.
-type About<'a> = BTreeMap<(&'static str, Severity), BTreeSet<&'a ObjectRef>>;
+/// What findings of a rule and severity are about; None where there is none.
+type About<'a> = BTreeMap<(&'static str, Severity), Option<BTreeSet<&'a ObjectRef>>>;
 
 /// The findings that are new, and those that are gone. A finding is new when
 /// its rule did not say as much, at that severity, of one of its objects
 /// before: numbers in a message may change, and more objects may join.
 pub(super) fn findings(before: Vec<Finding>, after: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
-    let new: Vec<bool> = says_more(&after, &about(&before));
-    let gone: Vec<bool> = says_more(&before, &about(&after));
+    let new: Vec<bool> = says_more(&after, &before);
+    let gone: Vec<bool> = says_more(&before, &after);
     (only(after, &new), only(before, &gone))
 }
 
-fn about(findings: &[Finding]) -> About<'_> {
-    let mut about = About::new();
-    for finding in findings {
-        let objects = about.entry((finding.rule, finding.severity)).or_default();
-        objects.extend(&finding.objects);
+/// Which of the findings are not among those that are known.
+fn says_more(findings: &[Finding], known: &[Finding]) -> Vec<bool> {
+    // One finding may be about thousands of objects.
+    let mut about: About<'_> = findings.iter().map(|one| (says(one), None)).collect();
+    for finding in known {
+        if let Some(objects) = about.get_mut(&says(finding)) {
+            objects.get_or_insert_default().extend(&finding.objects);
+        }
     }
-    about
+    let is_new = |finding: &Finding| match about.get(&says(finding)) {
+        Some(Some(known)) => finding.objects.iter().any(|one| !known.contains(one)),
+        _ => true,
+    };
+    findings.iter().map(is_new).collect()
 }
 
-fn says_more(findings: &[Finding], known: &About<'_>) -> Vec<bool> {
-    findings
-        .iter()
-        .map(|finding| {
-            let known = known.get(&(finding.rule, finding.severity));
-            known.is_none_or(|known| finding.objects.iter().any(|one| !known.contains(one)))
-        })
-        .collect()
+fn says(finding: &Finding) -> (&'static str, Severity) {
+    (finding.rule, finding.severity)
 }
 
 /// Those that are marked, but for what is said of the snapshot as such.

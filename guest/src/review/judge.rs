@@ -1,15 +1,13 @@
 //! Judging a cluster, or a part of one, by some of the rules, while nothing
 //! changes that concerns every node.
 
-use std::cell::OnceCell;
-
 use crate::cluster::Cluster;
 use crate::desired::Desired;
 use crate::detect::{Conclusions, Detected};
 use crate::programmed::Programmed;
 use crate::report::Finding;
 use crate::rules;
-use crate::rules::context::Context;
+use crate::rules::context::{Context, Workings};
 use crate::rules::rule::Rule;
 use crate::settings::Settings;
 use crate::terms::Terms;
@@ -42,14 +40,14 @@ impl<'a> Judge<'a> {
     /// The findings of the cluster, or of the part of it that is there.
     pub(super) fn judge(&self, cluster: &Cluster) -> Vec<Finding> {
         let detected = Detected::within(cluster, self.settings, self.conclusions);
-        let mapping = OnceCell::new();
+        let workings = Workings::default();
         let context = Context {
             cluster,
             settings: self.settings,
             detected: &detected,
             terms: self.terms,
             programmed: self.programmed,
-            mapping: &mapping,
+            workings: &workings,
         };
         rules::findings(&context, self.applies)
     }

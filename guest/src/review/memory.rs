@@ -1,7 +1,6 @@
 //! What the rules say of the cluster as it is, kept until it changes: of a
 //! change of one setting only those that look at that setting are asked again.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cluster::{Cluster, Looks, Step};
@@ -10,9 +9,8 @@ use crate::detect::{Conclusions, Detected};
 use crate::objects::{Kind, Object};
 use crate::programmed::Programmed;
 use crate::report::Finding;
-use crate::routes::Mapping;
 use crate::rules;
-use crate::rules::context::Context;
+use crate::rules::context::{Context, Workings};
 use crate::rules::ipam::mode_changed;
 use crate::settings::Settings;
 use crate::terms::Terms;
@@ -53,8 +51,8 @@ impl Memory {
     /// Judges a cluster by every rule.
     pub(super) fn of(cluster: &Cluster, settings: &Settings, programmed: &Programmed) -> Self {
         let scene = Scene::of(cluster, settings);
-        let mapping = OnceCell::new();
-        let context = scene.context(cluster, settings, programmed, &mapping);
+        let workings = Workings::default();
+        let context = scene.context(cluster, settings, programmed, &workings);
         let mut rules = BTreeMap::new();
         for rule in rules::all() {
             cluster.take_looks();
@@ -79,8 +77,8 @@ impl Memory {
         touched: Option<&Looks>,
     ) -> Compared {
         let scene = Scene::of(cluster, settings);
-        let mapping = OnceCell::new();
-        let context = scene.context(cluster, settings, programmed, &mapping);
+        let workings = Workings::default();
+        let context = scene.context(cluster, settings, programmed, &workings);
         let footing = scene.footing();
         let touched = touched.filter(|_| footing == self.footing);
         let is_concerned = |id: &str| match (touched, self.rules.get(id)) {
@@ -169,7 +167,7 @@ impl<'a> Scene<'a> {
         cluster: &'a Cluster,
         settings: &'a Settings,
         programmed: &'a Programmed,
-        mapping: &'a OnceCell<Mapping<'a>>,
+        workings: &'a Workings<'a>,
     ) -> Context<'a> {
         Context {
             cluster,
@@ -177,7 +175,7 @@ impl<'a> Scene<'a> {
             detected: &self.detected,
             terms: &self.terms,
             programmed,
-            mapping,
+            workings,
         }
     }
 

@@ -10,6 +10,7 @@ use crate::prefix::{Family, Prefix};
 use crate::routes::Mapping;
 use crate::rules::node::required;
 use crate::settings::Settings;
+use crate::sources::Claims;
 
 /// The nodes and Services around a change.
 pub(super) struct Neighbourhood {
@@ -122,7 +123,9 @@ impl Shared {
             return State::default();
         };
         let scope = Scope::Only(&self.nodes);
-        let mapping = Mapping::build(cluster, scope, terms, desired.programmed(), settings);
+        let claims = Claims::read(cluster, scope, terms);
+        let programmed = desired.programmed();
+        let mapping = Mapping::build(&claims, cluster, scope, terms, programmed, settings);
         for mapped in &mapping.claims {
             self.prefixes.insert(mapped.claim.prefix);
             self.next_hops.extend(mapped.next_hop);
@@ -133,14 +136,15 @@ impl Shared {
         for key in keys.iter().filter(|key| key.kind == Kind::Service) {
             let name = (key.namespace.clone(), key.name.clone());
             if let Some(service) = cluster.services.get(&name) {
-                self.prefixes.extend(service.ips().map(Prefix::host));
+                let addresses = service.cluster_ips.iter().copied();
+                self.prefixes.extend(addresses.map(Prefix::host));
             }
         }
         let holders = cluster.cilium_nodes_in(scope).map(|one| Fate {
             node: one.name().to_owned(),
             claim: None,
         });
-        let claims = mapping.claims.iter().map(|mapped| Fate {
+        let mapped = mapping.claims.iter().map(|mapped| Fate {
             node: mapped.claim.node.to_owned(),
             claim: Some((
                 mapped.claim.prefix,
@@ -149,8 +153,8 @@ impl Shared {
             )),
         });
         State {
-            fates: holders.chain(claims).collect(),
-            families: required::in_use(&mapping),
+            fates: holders.chain(mapped).collect(),
+            families: required::in_use(&claims),
         }
     }
 

@@ -15,6 +15,7 @@ use crate::detect::cilium::agents::AgentConfig;
 use crate::detect::cilium::{Cilium, Config};
 use crate::detect::cni::Cni;
 use crate::detect::ipam::IpamMode;
+use crate::excluded;
 use crate::objects::Kind;
 use crate::objects::cilium_node::CiliumNode;
 use crate::objects::node::Node;
@@ -34,15 +35,22 @@ pub struct Context<'a> {
     pub terms: &'a Terms,
     /// The routes of ours that devices have.
     pub programmed: &'a Programmed,
-    /// Made when the first rule asks for it: see [`Context::mapping`].
-    pub mapping: &'a OnceCell<Mapping<'a>>,
+    pub workings: &'a Workings<'a>,
+}
+
+/// What several rules need, made when the first of them asks for it.
+#[derive(Default)]
+pub struct Workings<'a> {
+    claims: OnceCell<Claims<'a>>,
+    mapping: OnceCell<Mapping<'a>>,
 }
 
 impl<'a> Context<'a> {
     /// The whole map.
     pub fn mapping(&self) -> &'a Mapping<'a> {
-        self.mapping.get_or_init(|| {
+        self.workings.mapping.get_or_init(|| {
             Mapping::build(
+                self.claims(),
                 self.cluster,
                 Scope::All,
                 self.terms,
@@ -52,13 +60,19 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// Every valid claim, without what becomes of it: where nobody has asked
-    /// for the map, that takes a fraction of it.
-    pub fn for_each_claim(&self, mut look: impl FnMut(&Claim<'a>)) {
-        if let Some(mapping) = self.mapping.get() {
-            mapping.claims.iter().for_each(|mapped| look(&mapped.claim));
-        } else {
-            Claims::for_each(self.cluster, self.terms, look);
+    /// What the nodes claim, without what becomes of it: a fraction of the
+    /// map's cost.
+    pub fn claims(&self) -> &'a Claims<'a> {
+        self.workings
+            .claims
+            .get_or_init(|| Claims::read(self.cluster, Scope::All, self.terms))
+    }
+
+    /// Every valid claim, kept only if another rule needs them again.
+    pub fn for_each_claim(&self, look: impl FnMut(Claim<'a>)) {
+        match self.workings.claims.get() {
+            Some(claims) => claims.valid.iter().copied().for_each(look),
+            None => drop(Claims::for_each(self.cluster, Scope::All, self.terms, look)),
         }
     }
 
@@ -70,7 +84,7 @@ impl<'a> Context<'a> {
     /// Whether no route goes to a node because somebody says so: what is not
     /// as routes need it there harms nobody.
     pub fn is_excluded(&self, node: &Node) -> bool {
-        self.mapping().excluded.contains_key(node.name())
+        excluded::exclusion(node, self.settings).is_some()
     }
 
     /// The Nodes, by name. There is no cluster without one.

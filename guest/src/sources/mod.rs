@@ -17,14 +17,13 @@ use crate::detect::Place;
 use crate::detect::cni::Cni;
 use crate::objects::Kind;
 use crate::objects::annotations::names;
-use crate::objects::cilium_node::CiliumNode;
 use crate::objects::node::Node;
 use crate::prefix::{Parsed, Prefix};
 use crate::report::ObjectRef;
 use crate::terms::Terms;
 
 /// A node's claim to a pod CIDR.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Claim<'a> {
     pub prefix: Prefix,
     /// The prefix as written.
@@ -144,6 +143,19 @@ pub struct Claims<'a> {
 impl<'a> Claims<'a> {
     /// Reads the place that was detected, and no other, of the nodes in scope.
     pub fn read(cluster: &'a Cluster, scope: Scope<'a>, terms: &Terms) -> Self {
+        let mut valid = Vec::new();
+        let invalid = Self::for_each(cluster, scope, terms, |claim| valid.push(claim));
+        Self { valid, invalid }
+    }
+
+    /// Looks at every valid claim in the same order, and keeps none. Returns
+    /// what is no pod CIDR.
+    pub fn for_each(
+        cluster: &'a Cluster,
+        scope: Scope<'a>,
+        terms: &Terms,
+        mut look: impl FnMut(Claim<'a>),
+    ) -> Vec<InvalidCidr<'a>> {
         let mut claims = Self::default();
         match terms.place {
             Place::BlockAffinity => {
@@ -151,70 +163,42 @@ impl<'a> Claims<'a> {
                     calico::read(block, &mut claims);
                 }
                 claims.sort();
+                claims.hand_on(terms, &mut look);
             }
             Place::HostSubnet => {
                 for subnet in cluster.host_subnets_in(scope) {
                     openshift::read(subnet, &mut claims);
                 }
                 claims.sort();
+                claims.hand_on(terms, &mut look);
             }
-            Place::CiliumNode(_) => {
+            Place::CiliumNode(mode) => {
                 for node in cluster.cilium_nodes_in(scope) {
-                    claims.of_cilium_node(node, terms);
+                    cilium::read(node, mode, terms.cilium_can_move, &mut claims);
+                    claims.hand_on(terms, &mut look);
                 }
             }
-            _ => {
+            Place::NodeSpec => {
                 for node in cluster.nodes_in(scope) {
-                    claims.of_node(node, terms);
+                    kubernetes::read(node, &mut claims);
+                    claims.hand_on(terms, &mut look);
                 }
             }
-        }
-        claims.only_once(terms);
-        claims
-    }
-
-    /// Looks at every valid claim of the cluster, in the same order, and keeps
-    /// none.
-    pub fn for_each(cluster: &'a Cluster, terms: &Terms, mut look: impl FnMut(&Claim<'a>)) {
-        let mut of_one = Self::default();
-        match terms.place {
-            // Of one node there are several objects.
-            Place::BlockAffinity | Place::HostSubnet => {
-                let all = Self::read(cluster, Scope::All, terms);
-                all.valid.iter().for_each(look);
-            }
-            Place::CiliumNode(_) => {
-                for node in cluster.cilium_nodes_in(Scope::All) {
-                    of_one.of_cilium_node(node, terms);
-                    of_one.only_once(terms);
-                    of_one.valid.drain(..).for_each(|claim| look(&claim));
-                    of_one.invalid.clear();
+            Place::AnnotationOrNodeSpec => {
+                for node in cluster.nodes_in(scope) {
+                    annotation::read(node, &mut claims);
+                    claims.hand_on(terms, &mut look);
                 }
             }
-            _ => {
-                for node in cluster.nodes_in(Scope::All) {
-                    of_one.of_node(node, terms);
-                    of_one.only_once(terms);
-                    of_one.valid.drain(..).for_each(|claim| look(&claim));
-                    of_one.invalid.clear();
+            Place::OvnAnnotation => {
+                for node in cluster.nodes_in(scope) {
+                    ovn_kubernetes::read(node, &mut claims);
+                    claims.hand_on(terms, &mut look);
                 }
             }
+            Place::Nowhere => {}
         }
-    }
-
-    fn of_cilium_node(&mut self, node: &'a CiliumNode, terms: &Terms) {
-        if let Place::CiliumNode(mode) = terms.place {
-            cilium::read(node, mode, terms.cilium_can_move, self);
-        }
-    }
-
-    fn of_node(&mut self, node: &'a Node, terms: &Terms) {
-        match terms.place {
-            Place::NodeSpec => kubernetes::read(node, self),
-            Place::AnnotationOrNodeSpec => annotation::read(node, self),
-            Place::OvnAnnotation => ovn_kubernetes::read(node, self),
-            Place::CiliumNode(_) | Place::BlockAffinity | Place::HostSubnet | Place::Nowhere => {}
-        }
+        claims.invalid
     }
 
     /// Puts claims in the order of their nodes.
@@ -222,19 +206,21 @@ impl<'a> Claims<'a> {
         self.valid.sort_by(|a, b| a.node.cmp(b.node));
     }
 
-    /// Keeps of each node each prefix once, and none of a family that is off
-    /// there.
-    fn only_once(&mut self, terms: &Terms) {
+    /// Hands on of each node each prefix once, and none of a family that is
+    /// off there.
+    fn hand_on(&mut self, terms: &Terms, look: &mut impl FnMut(Claim<'a>)) {
         let mut node = "";
         let mut seen = Seen::default();
-        self.valid.retain(|claim| {
+        for claim in self.valid.drain(..) {
             // A node's claims stand one after the other.
             if claim.node != node {
                 node = claim.node;
                 seen = Seen::default();
             }
-            terms.may_have(claim.node, claim.prefix.family()) && seen.insert(claim.prefix)
-        });
+            if terms.may_have(claim.node, claim.prefix.family()) && seen.insert(claim.prefix) {
+                look(claim);
+            }
+        }
     }
 
     /// Adds a text, and what it is read as.

@@ -72,7 +72,7 @@ pub(super) fn nodes(cluster: &Cluster, ip: IpAddr) -> Vec<ObjectRef> {
 pub(super) fn services(cluster: &Cluster, ip: IpAddr) -> Vec<ObjectRef> {
     let services = cluster.services.iter();
     services
-        .filter(|(_, service)| service.ips().any(|address| address == ip))
+        .filter(|(_, service)| service.cluster_ips.contains(&ip))
         .map(|(name, _)| namespaced_object(Kind::Service, name).at("spec.clusterIPs"))
         .collect()
 }

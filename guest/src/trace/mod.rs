@@ -5,7 +5,6 @@ mod ako;
 mod findings;
 mod holders;
 
-use std::cell::OnceCell;
 use std::net::IpAddr;
 
 pub use ako::TracedAko;
@@ -18,7 +17,7 @@ use crate::prefix::{Family, Prefix};
 use crate::programmed::Programmed;
 use crate::report::{Finding, ObjectRef, Report, Route};
 use crate::routes::MappedClaim;
-use crate::rules::context::Context;
+use crate::rules::context::{Context, Workings};
 use crate::settings::Settings;
 use crate::suppressions::Suppressed;
 use crate::terms::Terms;
@@ -98,14 +97,14 @@ impl Trace {
     ) -> Self {
         let detected = Detected::find(cluster, settings);
         let terms = Terms::of(&detected, settings);
-        let mapping = OnceCell::new();
+        let workings = Workings::default();
         let context = Context {
             cluster,
             settings,
             detected: &detected,
             terms: &terms,
             programmed,
-            mapping: &mapping,
+            workings: &workings,
         };
         let mut claims: Vec<TracedClaim> = context
             .mapping()

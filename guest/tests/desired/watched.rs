@@ -12,6 +12,7 @@ use podroute_policy::programmed::Programmed;
 use podroute_policy::report::Route;
 use podroute_policy::routes::Mapping;
 use podroute_policy::settings::{RawSettings, Settings};
+use podroute_policy::sources::Claims;
 use podroute_policy::terms::Terms;
 
 pub(crate) struct Watched {
@@ -66,6 +67,7 @@ impl Watched {
         let terms = Terms::of(&detected, &self.settings);
         let programmed: &Programmed = self.desired.programmed();
         let mapping = Mapping::build(
+            &Claims::read(&self.cluster, Scope::All, &terms),
             &self.cluster,
             Scope::All,
             &terms,

@@ -16,8 +16,6 @@ mod random;
 #[path = "../desired/world.rs"]
 mod world;
 
-use std::cell::OnceCell;
-
 use examples::Example;
 use oracle::Oracle;
 use podroute_policy::cluster::{Cluster, Looks};
@@ -26,7 +24,7 @@ use podroute_policy::objects::Kind;
 use podroute_policy::programmed::Programmed;
 use podroute_policy::review::Change;
 use podroute_policy::rules;
-use podroute_policy::rules::context::Context;
+use podroute_policy::rules::context::{Context, Workings};
 use podroute_policy::rules::rule::{Reach, Rule};
 use podroute_policy::settings::Settings;
 use podroute_policy::terms::Terms;
@@ -69,14 +67,14 @@ fn rules_that_look_at_services_say_so() {
 fn looks(cluster: &Cluster, settings: &Settings) -> Vec<(&'static Rule, Looks)> {
     let detected = Detected::find(cluster, settings);
     let terms = Terms::of(&detected, settings);
-    let (programmed, mapping) = (Programmed::default(), OnceCell::new());
+    let (programmed, workings) = (Programmed::default(), Workings::default());
     let context = Context {
         cluster,
         settings,
         detected: &detected,
         terms: &terms,
         programmed: &programmed,
-        mapping: &mapping,
+        workings: &workings,
     };
     let of_rule = |rule: &'static Rule| {
         cluster.take_looks();

@@ -185,19 +185,15 @@ pub(super) fn parse_bool(value: Option<&str>, default: bool) -> Result<bool, Bad
 }
 
 fn groups<'a>(cluster: &'a Cluster, overrides: &[&'a CiliumNodeConfig]) -> Groups<'a> {
+    if overrides.is_empty() || cluster.nodes.is_empty() {
+        return Groups::from([(Vec::new(), cluster.nodes.values().collect())]);
+    }
     let mut groups = Groups::new();
     for node in cluster.nodes.values() {
-        let selecting = if overrides.is_empty() {
-            Vec::new()
-        } else {
-            let labels = node.labels.read();
-            let selects = |one: &&&CiliumNodeConfig| one.selector.matches(&labels);
-            overrides.iter().filter(selects).copied().collect()
-        };
+        let labels = node.labels.read();
+        let selects = |one: &&&CiliumNodeConfig| one.selector.matches(&labels);
+        let selecting = overrides.iter().filter(selects).copied().collect();
         groups.entry(selecting).or_default().push(node);
-    }
-    if groups.is_empty() {
-        groups.insert(Vec::new(), Vec::new());
     }
     groups
 }

@@ -1,7 +1,7 @@
 //! ako/cni-plugin-mismatch: AKO reads pod CIDRs where this cluster does not
 //! keep them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -14,6 +14,7 @@ use crate::objects::Kind;
 use crate::objects::node::Node;
 use crate::prefix::{Family, Prefix};
 use crate::report::Severity;
+use crate::routes::MappedClaim;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
@@ -45,9 +46,11 @@ fn compare(context: &Context<'_>, ako: &Ako<'_>, place: Place) -> Result<Draft, 
     let branch = ako.cni_branch();
     let nodes = nodes_to_compare(context, branch, place)?;
     let simulation = Simulation::new(context.cluster, branch, &Family::ALL);
+    // Both are in the order of the nodes' names.
     let differences: Vec<Difference<'_>> = nodes
         .values()
-        .filter_map(|node| Difference::on(context, node, &simulation))
+        .zip(context.mapping().of_nodes())
+        .filter_map(|(node, (_, claims))| Difference::on(context, node, claims, &simulation))
         .collect();
     let wrong_place = format!(
         "AKO reads {} (cniPlugin: {:?}) but pod CIDRs stand on {}",
@@ -152,10 +155,14 @@ struct Difference<'a> {
 type Hop = (Prefix, IpAddr);
 
 impl<'a> Difference<'a> {
-    fn on(context: &Context<'a>, node: &'a Node, ako: &Simulation<'a>) -> Option<Self> {
-        let right: BTreeSet<Hop> = context
-            .mapping()
-            .claims_of(node.name())
+    fn on(
+        context: &Context<'a>,
+        node: &'a Node,
+        claims: &[MappedClaim<'_>],
+        ako: &Simulation<'a>,
+    ) -> Option<Self> {
+        let mut right: Vec<Hop> = claims
+            .iter()
             .filter_map(|mapped| Some((mapped.claim.prefix, mapped.next_hop?)))
             .collect();
         let (by_ako, reason) = match ako.node_routes(node) {
@@ -164,15 +171,19 @@ impl<'a> Difference<'a> {
         };
         // Cilium may have a family switched off of which Nodes carry CIDRs.
         // Its pods do not use them, so a route there harms nobody.
-        let by_ako: BTreeSet<Hop> = by_ako
+        let mut by_ako: Vec<Hop> = by_ako
             .into_iter()
             .filter_map(|route| Some((Prefix::parse(route.prefix).ok()?.prefix, route.next_hop)))
             .filter(|(prefix, _)| context.detected.may_have(node.name(), prefix.family()))
             .collect();
+        for hops in [&mut right, &mut by_ako] {
+            hops.sort_unstable();
+            hops.dedup();
+        }
         (by_ako != right).then(|| Self {
             node,
-            wrong: by_ako.difference(&right).next().copied(),
-            absent: right.difference(&by_ako).next().copied(),
+            wrong: by_ako.iter().find(|hop| !right.contains(hop)).copied(),
+            absent: right.iter().find(|hop| !by_ako.contains(hop)).copied(),
             reason,
         })
     }

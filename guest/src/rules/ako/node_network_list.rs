@@ -135,7 +135,7 @@ fn report_outside(
 }
 
 fn next_hops(context: &Context<'_>, node: &Node) -> Vec<std::net::IpAddr> {
-    let hops = context.mapping().next_hops.get(node.name());
+    let hops = context.mapping().next_hops_of(node.name());
     Family::ALL
         .iter()
         .filter_map(|family| hops?.get(*family).address)

@@ -5,10 +5,12 @@ use std::net::IpAddr;
 
 use crate::ako::Simulation;
 use crate::detect::ako::Ako;
+use crate::next_hop::NextHops;
 use crate::objects::Kind;
 use crate::objects::node::Node;
-use crate::prefix::Prefix;
+use crate::prefix::{Family, Prefix};
 use crate::report::Severity;
+use crate::routes::MappedClaim;
 use crate::rules::context::Context;
 use crate::rules::rule::{Draft, Missing, Reach, Rule, Verdict};
 
@@ -28,17 +30,26 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
         }
         context.saw(Kind::Node)?;
         let simulation = Simulation::new(context.cluster, ako.cni_branch(), ako.families());
-        let differing: Vec<Difference<'_>> = context
-            .cluster
-            .nodes
-            .values()
-            .filter_map(|node| Difference::on(context, &simulation, node))
+        // Both are in the order of the nodes' names.
+        let nodes = context.cluster.nodes.values();
+        let differing: Vec<Difference<'_>> = nodes
+            .zip(context.mapping().of_nodes())
+            .filter(|(node, (hops, _))| may_differ(&simulation, node, hops))
+            .filter_map(|(node, (_, claims))| Difference::on(&simulation, node, claims))
             .collect();
         if let Some(first) = differing.first() {
             verdict.report(draft(ako, first, &differing));
         }
     }
     Ok(())
+}
+
+/// Whether AKO takes another address of a node than was chosen, in case it has
+/// a route for it.
+fn may_differ(ako: &Simulation<'_>, node: &Node, hops: &NextHops) -> bool {
+    Family::ALL
+        .into_iter()
+        .any(|family| ako.next_hop(node, family) != Ok(hops.get(family).address))
 }
 
 /// The first prefix of a node that AKO routes to another address.
@@ -50,15 +61,14 @@ struct Difference<'a> {
 }
 
 impl<'a> Difference<'a> {
-    fn on(context: &Context<'a>, ako: &Simulation<'a>, node: &'a Node) -> Option<Self> {
+    fn on(ako: &Simulation<'a>, node: &'a Node, claims: &[MappedClaim<'_>]) -> Option<Self> {
         let routes = ako.node_routes(node).ok()?;
         let by_ako: BTreeMap<Prefix, IpAddr> = routes
             .into_iter()
             .filter_map(|route| Some((Prefix::parse(route.prefix).ok()?.prefix, route.next_hop)))
             .collect();
-        context
-            .mapping()
-            .claims_of(node.name())
+        claims
+            .iter()
             .filter(|mapped| mapped.withheld_by.is_none())
             .find_map(|mapped| {
                 let prefix = mapped.claim.prefix;

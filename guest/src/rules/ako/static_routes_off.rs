@@ -19,7 +19,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     // All instances of one cluster talk to one controller: it has the routes
     // if any of them programs some.
     let others_sync = akos.iter().any(|ako| ako.sync_off().is_none());
-    let needed = !context.mapping().claims.is_empty() && !others_sync;
+    let needed = !context.claims().valid.is_empty() && !others_sync;
     for ako in akos {
         if let Some(why) = ako.sync_off() {
             verdict.report(draft(ako, why, needed).object(ako.key_ref(key(why))));

@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    for invalid in &context.mapping().invalid {
+    for invalid in &context.claims().invalid {
         // An annotation that is wrong as a whole is ovn/annotation-invalid's.
         if invalid.origin.field == Field::OvnAnnotation
             && ovn_kubernetes::subnets(invalid.text).is_err_and(|reason| reason == invalid.reason)

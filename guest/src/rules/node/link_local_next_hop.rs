@@ -22,7 +22,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
         let (node, prefix) = (mapped.claim.node, mapped.claim.prefix);
         let (Some(object), Some(hops)) = (
             context.cluster.nodes.get(node),
-            context.mapping().next_hops.get(node),
+            context.mapping().next_hops_of(node),
         ) else {
             continue;
         };

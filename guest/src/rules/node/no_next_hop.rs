@@ -24,7 +24,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
             continue;
         };
         let types = context.settings.next_hop_types.join(" or ");
-        let hops = context.mapping().next_hops.get(node);
+        let hops = context.mapping().next_hops_of(node);
         let outside = hops.map_or(0, |hops| hops.get(family).outside.len());
         let (what, fix) = if outside == 0 {
             (

@@ -91,7 +91,7 @@ fn has_holder(context: &Context<'_>, place: Place, node: &Node) -> bool {
 /// The texts of each node that are no CIDRs; cidr-invalid reports them.
 fn refused_texts<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Vec<&'a str>> {
     let mut texts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for invalid in &context.mapping().invalid {
+    for invalid in &context.claims().invalid {
         texts.entry(invalid.node).or_default().push(invalid.text);
     }
     texts

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use crate::detect::cilium::FamilySwitch;
 use crate::prefix::Family;
-use crate::routes::Mapping;
 use crate::rules::context::Context;
+use crate::sources::Claims;
 
 /// The families of which some node has a CIDR.
 pub(super) struct InUse(BTreeSet<Family>);
 
 impl InUse {
     pub(super) fn find(context: &Context<'_>) -> Self {
-        Self(in_use(context.mapping()))
+        Self(in_use(context.claims()))
     }
 
     /// The families of which a node needs a CIDR: those that are on there. One
@@ -46,11 +46,11 @@ pub(super) fn has_claim(context: &Context<'_>, node: &str, family: Family) -> bo
 }
 
 /// The families that any node has a pod CIDR of, broken texts included.
-pub fn in_use(mapping: &Mapping<'_>) -> BTreeSet<Family> {
+pub fn in_use(claims: &Claims<'_>) -> BTreeSet<Family> {
     let is_in_use = |family: &Family| {
-        let mut valid = mapping.claims.iter();
-        let mut invalid = mapping.invalid.iter();
-        valid.any(|mapped| mapped.claim.prefix.family() == *family)
+        let mut valid = claims.valid.iter();
+        let mut invalid = claims.invalid.iter();
+        valid.any(|claim| claim.prefix.family() == *family)
             || invalid.any(|invalid| looks_like(invalid.text, *family))
     };
     Family::ALL.into_iter().filter(is_in_use).collect()

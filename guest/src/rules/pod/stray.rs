@@ -51,15 +51,11 @@ pub(super) fn find<'a>(
         Some(kind) => kind,
     };
     context.note_unseen(&[holder, Kind::Pod], verdict);
-    let claims: PrefixMap<&Claim<'_>> = context
-        .mapping()
-        .claims
-        .iter()
-        .map(|mapped| (mapped.claim.prefix, &mapped.claim))
-        .collect();
+    let valid = context.claims().valid.iter();
+    let claims: PrefixMap<&Claim<'_>> = valid.map(|claim| (claim.prefix, claim)).collect();
     // A CIDR that cannot be read may be the one that the Pod is in.
     let unclear: BTreeSet<&str> = context
-        .mapping()
+        .claims()
         .invalid
         .iter()
         .map(|invalid| invalid.node)

@@ -60,7 +60,7 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
 fn hits<'a>(context: &Context<'a>, ranges: &Ranges<'a>) -> Hits<'a> {
     let mut hits = Hits::default();
     for (service, object) in context.cluster.services.iter() {
-        for address in object.ips() {
+        for &address in &object.cluster_ips {
             let hit = |range| Hit {
                 service,
                 address,

@@ -110,7 +110,7 @@ fn allocated(context: &Context<'_>, pools: &[Pool<'_>]) -> Vec<u64> {
     let mut allocations: Vec<Allocation<'_>> = pools.iter().map(Allocation::none).collect();
     context.for_each_claim(|claim| {
         for allocation in &mut allocations {
-            allocation.add(context, claim);
+            allocation.add(context, &claim);
         }
     });
     allocations.iter().map(|one| one.blocks).collect()

@@ -65,9 +65,9 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
 /// The CIDRs that nodes have of pools, by the name of the pool.
 fn by_pool<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Vec<&'a Claim<'a>>> {
     let mut claims: BTreeMap<&str, Vec<&Claim<'_>>> = BTreeMap::new();
-    for mapped in &context.mapping().claims {
-        if let Some(pool) = pool_of(context, &mapped.claim) {
-            claims.entry(pool).or_default().push(&mapped.claim);
+    for claim in &context.claims().valid {
+        if let Some(pool) = pool_of(context, claim) {
+            claims.entry(pool).or_default().push(claim);
         }
     }
     claims

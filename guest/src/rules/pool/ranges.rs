@@ -7,7 +7,6 @@ use super::pools;
 use crate::detect::cilium::pools::Pool;
 use crate::prefix::Prefix;
 use crate::prefix_map::PrefixMap;
-use crate::routes::MappedClaim;
 use crate::rules::context::Context;
 use crate::rules::rule::{Missing, Verdict};
 use crate::sources::Claim;
@@ -36,7 +35,7 @@ impl<'a> Ranges<'a> {
             verdict.lacks(missing);
             Vec::new()
         });
-        let claims: &'a [MappedClaim<'a>] = &context.mapping().claims;
+        let claims = &context.claims().valid;
         if pools.is_empty() && claims.is_empty() {
             return Ok(None);
         }
@@ -48,10 +47,7 @@ impl<'a> Ranges<'a> {
         Ok(Some(Self {
             pools,
             by_range,
-            claims: claims
-                .iter()
-                .map(|mapped| (mapped.claim.prefix, &mapped.claim))
-                .collect(),
+            claims: claims.iter().map(|claim| (claim.prefix, claim)).collect(),
         }))
     }
 

@@ -5,6 +5,7 @@ use super::wording::first_three;
 use crate::detect::Place;
 use crate::detect::cilium::pools::Pool;
 use crate::objects::Kind;
+use crate::prefix::Prefix;
 use crate::prefix_map::PrefixMap;
 use crate::report::Severity;
 use crate::rules::context::Context;
@@ -31,17 +32,10 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     context.note_unseen(&[Kind::CiliumNode], verdict);
     // What an entry that cannot be read was meant to be, nobody knows.
     for pool in pools.iter().filter(|pool| pool.is_sound()) {
-        let (inside, outside) = claims(context, pool);
+        let (outside, odd) = misfits(context, pool);
         if !outside.is_empty() {
             verdict.report(outside_of(pool, &outside));
         }
-        let odd: Vec<_> = inside
-            .into_iter()
-            .filter(|claim| {
-                let length = pool.mask.length();
-                length.is_some_and(|length| length != i64::from(claim.prefix.length()))
-            })
-            .collect();
         if !odd.is_empty() {
             verdict.report(of_other_size(pool, &odd));
         }
@@ -49,21 +43,29 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     Ok(())
 }
 
-/// The CIDRs of the pool's family that the operator allocated: those inside of
-/// one of its ranges, and the others.
-fn claims<'a>(context: &Context<'a>, pool: &Pool<'_>) -> (Vec<&'a Claim<'a>>, Vec<&'a Claim<'a>>) {
+/// Of the CIDRs of the pool's family that the operator allocated those outside
+/// of its ranges, and those inside that have another size.
+fn misfits<'a>(context: &Context<'a>, pool: &Pool<'_>) -> (Vec<Claim<'a>>, Vec<Claim<'a>>) {
     let ranges: PrefixMap<()> = pool.prefixes().map(|range| (range, ())).collect();
-    context
-        .mapping()
-        .claims
-        .iter()
-        .map(|mapped| &mapped.claim)
-        .filter(|claim| matches!(claim.origin.field, Field::CiliumPodCidrs(_)))
-        .filter(|claim| claim.prefix.family() == pool.family)
-        .partition(|claim| ranges.covering(claim.prefix).is_some())
+    let is_odd = |prefix: Prefix| {
+        let length = pool.mask.length();
+        length.is_some_and(|length| length != i64::from(prefix.length()))
+    };
+    let (mut outside, mut odd) = (Vec::new(), Vec::new());
+    context.for_each_claim(|claim| {
+        let is_of_config = matches!(claim.origin.field, Field::CiliumPodCidrs(_));
+        if is_of_config && claim.prefix.family() == pool.family {
+            if ranges.covering(claim.prefix).is_none() {
+                outside.push(claim);
+            } else if is_odd(claim.prefix) {
+                odd.push(claim);
+            }
+        }
+    });
+    (outside, odd)
 }
 
-fn outside_of(pool: &Pool<'_>, claims: &[&Claim<'_>]) -> Draft {
+fn outside_of(pool: &Pool<'_>, claims: &[Claim<'_>]) -> Draft {
     let ranges = first_three(pool.prefixes().map(|range| range.to_string()));
     Draft::new(format!(
         "{} an {} pod CIDR outside of {} ({ranges}): {}",
@@ -81,7 +83,7 @@ fn outside_of(pool: &Pool<'_>, claims: &[&Claim<'_>]) -> Draft {
     .object(pool.cidrs_ref())
 }
 
-fn of_other_size(pool: &Pool<'_>, claims: &[&Claim<'_>]) -> Draft {
+fn of_other_size(pool: &Pool<'_>, claims: &[Claim<'_>]) -> Draft {
     Draft::new(format!(
         "{} an {} pod CIDR of another size than {} ({}): {}",
         nodes(claims),
@@ -101,12 +103,12 @@ fn of_other_size(pool: &Pool<'_>, claims: &[&Claim<'_>]) -> Draft {
 }
 
 /// `node a has`, `2 nodes (a, b) have`.
-fn nodes(claims: &[&Claim<'_>]) -> String {
+fn nodes(claims: &[Claim<'_>]) -> String {
     let mut names: Vec<&str> = claims.iter().map(|claim| claim.node).collect();
     names.dedup();
     subject("node", &names, ["has", "have"])
 }
 
-fn listed(claims: &[&Claim<'_>]) -> String {
+fn listed(claims: &[Claim<'_>]) -> String {
     first_three(claims.iter().map(|claim| claim.prefix.to_string()))
 }

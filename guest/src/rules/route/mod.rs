@@ -39,7 +39,7 @@ fn routed<'m, 'a>(mapping: &'m Mapping<'a>) -> impl Iterator<Item = (&'m MappedC
 /// Where a node's next hop stands.
 fn next_hop_ref(context: &Context<'_>, node: &str, family: Family) -> Option<ObjectRef> {
     let object = context.cluster.nodes.get(node)?;
-    let hop = context.mapping().next_hops.get(node)?.get(family);
+    let hop = context.mapping().next_hops_of(node)?.get(family);
     Some(object.to_ref().at(hop.origin.path()))
 }
 
