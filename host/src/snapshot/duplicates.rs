@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use memchr::memchr2;
+use memchr::{memchr2, memchr3};
 
 /// From here on a set is faster than looking at all keys.
 const MANY: usize = 24;
@@ -17,46 +17,37 @@ pub(super) struct Duplicate<'a> {
     pub(super) key: String,
 }
 
-/// The first key of a valid JSON text that its mapping has already.
+/// The first key of a valid JSON text that its mapping has already. A text
+/// before a colon is a key, of the mapping around it, and nothing else
+/// matters: most of what `kubectl` prints is indentation.
 pub(super) fn first(json: &str) -> Option<Duplicate<'_>> {
     let bytes = json.as_bytes();
     let mut open = Open::default();
     let mut at = 0;
     loop {
-        at += bytes.get(at..)?.iter().position(|byte| matters(*byte))?;
+        at += memchr3(b'"', b'{', b'}', bytes.get(at..)?)?;
         match bytes.get(at)? {
-            b'{' => open.enter(true),
-            b'[' => open.enter(false),
-            b'}' | b']' => open.leave(),
-            b',' => {
-                if let Some(last) = open.last() {
-                    last.wants_key = last.has_keys;
-                }
-            }
+            b'{' => open.enter(),
+            b'}' => open.leave(),
             _ => {
                 let end = end_of_text(bytes, at + 1)?;
-                if let Some(last) = open.last()
-                    && std::mem::take(&mut last.wants_key)
+                if is_before_colon(bytes.get(end + 1..)?)
+                    && let Some(mapping) = open.last()
                 {
                     let key = decoded(json.get(at..=end)?);
-                    if last.has(&key) {
+                    if mapping.has(&key) {
                         return Some(Duplicate {
                             part: json.get(at..)?,
                             key: key.into_owned(),
                         });
                     }
-                    last.add(key);
+                    mapping.add(key);
                 }
                 at = end;
             }
         }
         at += 1;
     }
-}
-
-/// Most of a text is indentation.
-fn matters(byte: u8) -> bool {
-    matches!(byte, b'{' | b'}' | b'[' | b']' | b',' | b'"')
 }
 
 /// Where the quote is that ends a text.
@@ -70,6 +61,10 @@ fn end_of_text(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
+fn is_before_colon(rest: &[u8]) -> bool {
+    rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
+}
+
 /// A key is the same key however it is written.
 fn decoded(quoted: &str) -> Cow<'_, str> {
     let bare = quoted.get(1..quoted.len().saturating_sub(1));
@@ -80,7 +75,7 @@ fn decoded(quoted: &str) -> Cow<'_, str> {
     }
 }
 
-/// The mappings and lists around a place.
+/// The mappings around a place.
 #[derive(Default)]
 struct Open<'a> {
     /// With those that have ended, which are used again.
@@ -89,14 +84,12 @@ struct Open<'a> {
 }
 
 impl<'a> Open<'a> {
-    fn enter(&mut self, has_keys: bool) {
+    fn enter(&mut self) {
         if self.all.len() == self.depth {
             self.all.push(Mapping::default());
         }
         self.depth += 1;
         if let Some(last) = self.last() {
-            last.has_keys = has_keys;
-            last.wants_key = has_keys;
             last.few.clear();
             last.many.clear();
         }
@@ -111,19 +104,19 @@ impl<'a> Open<'a> {
     }
 }
 
-/// A mapping, or a list, which has no keys.
+/// The keys of a mapping.
 #[derive(Default)]
 struct Mapping<'a> {
-    has_keys: bool,
-    wants_key: bool,
-    few: Vec<Cow<'a, str>>,
+    few: Vec<(u64, Cow<'a, str>)>,
     many: HashSet<Cow<'a, str>>,
 }
 
 impl<'a> Mapping<'a> {
     fn has(&self, key: &str) -> bool {
         if self.many.is_empty() {
-            self.few.iter().any(|other| other == key)
+            let mark = mark(key);
+            let mut few = self.few.iter();
+            few.any(|(other, text)| *other == mark && text == key)
         } else {
             self.many.contains(key)
         }
@@ -131,12 +124,27 @@ impl<'a> Mapping<'a> {
 
     fn add(&mut self, key: Cow<'a, str>) {
         if self.many.is_empty() && self.few.len() < MANY {
-            self.few.push(key);
+            self.few.push((mark(&key), key));
         } else {
-            self.many.extend(self.few.drain(..));
+            self.many.extend(self.few.drain(..).map(|(_, key)| key));
             self.many.insert(key);
         }
     }
+}
+
+/// The length and the end of a key, which tell nearly all keys of an object
+/// apart: many begin alike.
+fn mark(key: &str) -> u64 {
+    let bytes = key.as_bytes();
+    let end = bytes.last_chunk::<7>().map_or_else(
+        || {
+            bytes
+                .iter()
+                .fold(0, |mark, byte| mark << 8 | u64::from(*byte))
+        },
+        |&[a, b, c, d, e, f, g]| u64::from_be_bytes([0, a, b, c, d, e, f, g]),
+    );
+    end | (bytes.len() as u64) << 56
 }
 
 #[cfg(test)]
@@ -159,6 +167,17 @@ mod tests {
             (r#"{"a":1,"\u0061":2}"#, Some("a")),
             (r#"{"a\\":1,"a\\":2}"#, Some("a\\")),
             (r#"["a","a"]"#, None),
+            (
+                r#"{"a" :1,"b"
+:2,"a" : 3}"#,
+                Some("a"),
+            ),
+            (r#"{"a":["a","a",{"a":"a"}],"b":"a","a":0}"#, Some("a")),
+            (
+                r#"{"first-name":1,"other-name":2,"first-name":3}"#,
+                Some("first-name"),
+            ),
+            (r#"{"a{":1,"}a":{"a{":2},"a{":3}"#, Some("a{")),
             ("{}", None),
             ("7", None),
         ] {

@@ -34,12 +34,13 @@ impl<T: Text> Items<T> {
     }
 
     pub(super) fn add(&mut self, item: T, splitter: &mut Splitter<'_>) {
-        let is_complete = Head::peek(item.json()).is_ok_and(|head| head.kind.is_some());
-        if is_complete {
-            self.has_begun = true;
-            splitter.add_item(item.json(), None, 1, &mut |part| item.line_of(part));
-        } else {
-            self.waiting.push(item);
+        match Head::peek(item.json()) {
+            Ok(head) if head.kind.is_some() => {
+                self.has_begun = true;
+                let mut line_of = |part: &str| item.line_of(part);
+                splitter.add_object(item.json(), head, None, 1, &mut line_of);
+            }
+            _ => self.waiting.push(item),
         }
     }
 

@@ -21,7 +21,7 @@ mod split;
 mod tree;
 mod yaml;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -53,7 +53,7 @@ pub struct Snapshot {
     strangers: Vec<Location>,
     sources: Vec<Source>,
     /// Where each object stands: source and line, by kind, namespace, name.
-    places: BTreeMap<ObjectId, Vec<Place>>,
+    places: HashMap<ObjectId, Vec<Place>>,
 }
 
 /// Where input comes from.

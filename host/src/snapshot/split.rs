@@ -107,7 +107,8 @@ impl<'s> Splitter<'s> {
         }
     }
 
-    fn add_object(
+    /// Adds an object, or a list, of which the head was read.
+    pub(super) fn add_object(
         &mut self,
         json: &str,
         head: Head<'_>,

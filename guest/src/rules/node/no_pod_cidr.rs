@@ -12,6 +12,7 @@ use crate::objects::annotations::names;
 use crate::objects::node::Node;
 use crate::prefix::Family;
 use crate::report::{ObjectRef, Severity};
+use crate::routes::MappedClaim;
 use crate::rules::context::{Context, cluster_object};
 use crate::rules::rule::{Draft, Missing, Parameter, Reach, Rule, Verdict};
 use crate::rules::wording;
@@ -57,12 +58,14 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     let refused = refused_texts(context);
     let in_use = required::InUse::find(context);
     let mut cases: BTreeMap<Case, Vec<&Node>> = BTreeMap::new();
-    for node in nodes
-        .values()
-        .filter(|node| !context.is_excluded(node) && has_holder(context, place, node))
-    {
+    // Both are in the order of the nodes' names.
+    for (node, (_, claims)) in nodes.values().zip(context.mapping().of_nodes()) {
+        if context.is_excluded(node) || !has_holder(context, place, node) {
+            continue;
+        }
         let refused = refused.get(node.name()).map_or(&[][..], Vec::as_slice);
-        if let Some(lacking) = lacking(context, node, &in_use, refused) {
+        let required = in_use.required_on(context, node.name());
+        if let Some(lacking) = lacking(required, claims, refused) {
             let case = Case {
                 severity: severity(context, node),
                 emptied: place == Place::AnnotationOrNodeSpec && has_empty_annotation(node),
@@ -97,26 +100,21 @@ fn refused_texts<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Vec<&'a str>> {
     texts
 }
 
-/// The required families of which the node has nothing, not even a broken
-/// text. None where it lacks nothing.
+/// The required families of which a node has nothing, not even a broken text.
+/// None where it lacks nothing.
 fn lacking(
-    context: &Context<'_>,
-    node: &Node,
-    in_use: &required::InUse,
+    required: Vec<Family>,
+    claims: &[MappedClaim<'_>],
     refused: &[&str],
 ) -> Option<Vec<Family>> {
-    let lacking: Vec<Family> = in_use
-        .required_on(context, node.name())
-        .into_iter()
-        .filter(|family| !required::has_claim(context, node.name(), *family))
-        .filter(|family| {
-            !refused
-                .iter()
-                .any(|text| required::looks_like(text, *family))
-        })
-        .collect();
-    let has_nothing =
-        refused.is_empty() && context.mapping().claims_of(node.name()).next().is_none();
+    let mut lacking = required;
+    lacking.retain(|family| {
+        let mut claimed = claims.iter().map(|mapped| mapped.claim.prefix.family());
+        let mut refused = refused.iter();
+        !claimed.any(|one| one == *family)
+            && !refused.any(|text| required::looks_like(text, *family))
+    });
+    let has_nothing = refused.is_empty() && claims.is_empty();
     (has_nothing || !lacking.is_empty()).then_some(lacking)
 }
 
