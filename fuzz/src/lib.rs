@@ -2,6 +2,8 @@
 //! runtime that it brings along.
 #![allow(dead_code)]
 
+mod distinct;
+
 #[path = "../../host/src/snapshot/mod.rs"]
 pub mod snapshot;
 
@@ -77,6 +79,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Snapshot {
             Err(error) if error.to_string().contains("recursion limit") => continue,
             Err(error) => panic!("no JSON: {error}: {document}"),
         };
+        assert_eq!(distinct::twice(document), None, "{document}");
         let text = |value: Option<&serde_json::Value>| {
             value
                 .and_then(serde_json::Value::as_str)
@@ -97,7 +100,12 @@ pub fn read(name: &str, bytes: &[u8]) -> Snapshot {
             "stands nowhere: {document}"
         );
     }
+    let is_distinct = str::from_utf8(bytes).is_ok_and(distinct::is_distinct);
     for error in &snapshot.errors {
+        assert!(
+            !(is_distinct && error.message.starts_with("has the key `")),
+            "no key is there twice: {error:?}"
+        );
         assert!(
             !error.to_string().contains(char::is_control),
             "acts on a terminal: {error:?}"

@@ -27,7 +27,7 @@ impl Evaluated {
         let mut progress = Progress::start("objects read");
         let inputs = snapshot_paths::inputs(paths);
         let snapshot = Snapshot::feed(&inputs, &mut cluster, |count| progress.add(count))?;
-        drop(progress);
+        progress.then("evaluating");
         Self::finish(settings, snapshot, cluster)
     }
 

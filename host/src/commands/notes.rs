@@ -50,6 +50,15 @@ impl Progress {
 
     pub(super) fn add(&mut self, count: usize) {
         self.count += count;
+        self.show(format!("{} {}", self.count, self.what));
+    }
+
+    /// Nothing more is counted, and yet it takes its time.
+    pub(super) fn then(&mut self, what: &str) {
+        self.show(format!("{} {}, {what}", self.count, self.what));
+    }
+
+    fn show(&mut self, message: String) {
         let is_due = self.bar.is_some() || self.start.elapsed() > PATIENCE;
         if is_due && !is_quiet() && io::stderr().is_terminal() {
             let bar = self.bar.get_or_insert_with(|| {
@@ -58,7 +67,7 @@ impl Progress {
                 bar.enable_steady_tick(Duration::from_millis(120));
                 bar
             });
-            bar.set_message(format!("{} {}", self.count, self.what));
+            bar.set_message(message);
         }
     }
 }
