@@ -24,6 +24,8 @@ pub(super) enum Envelope<'a> {
 pub(super) struct Head<'a> {
     pub(super) api_version: Option<Text<'a>>,
     pub(super) kind: Option<Text<'a>>,
+    /// Whether apiVersion or kind is there, be it null.
+    pub(super) has_type: bool,
     pub(super) metadata: Option<Metadata>,
     /// None without any; an error when they are no list.
     pub(super) items: Option<Result<Vec<&'a RawValue>, String>>,
@@ -106,6 +108,7 @@ impl<'de> Visitor<'de> for HeadVisitor<'_, '_, 'de> {
     fn visit_map<M: MapAccess<'de>>(mut self, mut map: M) -> Result<(), M::Error> {
         let head = self.head;
         while let Some(key) = map.next_key()? {
+            head.has_type |= matches!(key, Key::ApiVersion | Key::Kind);
             match key {
                 Key::ApiVersion => once(&mut head.api_version, "apiVersion", &mut map)?,
                 Key::Kind => once(&mut head.kind, "kind", &mut map)?,

@@ -1,9 +1,9 @@
 //! From a JSON document to single objects, whatever list they come in.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::envelope::{Envelope, Head};
 use super::{ObjectId, duplicates};
@@ -140,6 +140,14 @@ impl<'s> Splitter<'s> {
                         );
                         return self.error(line_of(twice.part), message);
                     }
+                    let completed = match (&head.kind, inherited) {
+                        (None, Some(list)) => list.complete(json, &head).map(Cow::Owned),
+                        _ => Ok(Cow::Borrowed(json)),
+                    };
+                    let completed = match completed {
+                        Ok(completed) => completed,
+                        Err(error) => return self.error(line_of(json), without_position(&error)),
+                    };
                     let metadata = head.metadata.unwrap_or_default();
                     let id = (
                         kind.to_owned(),
@@ -149,10 +157,7 @@ impl<'s> Splitter<'s> {
                     (self.hand_on)(Object {
                         id,
                         line: line_of(json),
-                        json: match (&head.kind, inherited) {
-                            (None, Some(list)) => Cow::Owned(list.complete(json)),
-                            _ => Cow::Borrowed(json),
-                        },
+                        json: completed,
                     });
                 }
             },
@@ -194,19 +199,27 @@ impl<'s> Splitter<'s> {
 }
 
 impl Inherited<'_> {
-    /// The item with the list's apiVersion and kind put in front.
-    fn complete(self, item: &str) -> String {
-        let (api_version, kind) = (
-            serde_json::Value::from(self.api_version),
-            serde_json::Value::from(self.kind),
-        );
+    /// The item, which has no kind, with the list's; and with the list's
+    /// apiVersion, unless it has one.
+    fn complete(self, item: &str, head: &Head<'_>) -> Result<String, serde_json::Error> {
+        let (api_version, kind) = (to_raw_value(self.api_version)?, to_raw_value(self.kind)?);
+        if head.has_type {
+            let mut object: BTreeMap<String, &RawValue> = serde_json::from_str(item)?;
+            object.insert("kind".to_owned(), &kind);
+            if head.api_version.is_none() {
+                object.insert("apiVersion".to_owned(), &api_version);
+            }
+            return serde_json::to_string(&object);
+        }
         let rest = item.strip_prefix('{').unwrap_or(item);
         let comma = if rest.trim_start().starts_with('}') {
             ""
         } else {
             ","
         };
-        format!("{{\"apiVersion\":{api_version},\"kind\":{kind}{comma}{rest}")
+        Ok(format!(
+            "{{\"apiVersion\":{api_version},\"kind\":{kind}{comma}{rest}"
+        ))
     }
 }
 
@@ -262,6 +275,21 @@ mod tests {
             ]
         );
         assert!(found.listed_kinds.contains("CiliumNode"));
+    }
+
+    #[test]
+    fn what_an_item_says_itself_stays() {
+        let (objects, found) = split(
+            r#"{"apiVersion":"v1","kind":"NodeList","items":[{"apiVersion":"v2","spec":{}},{"spec":{},"kind":null,"apiVersion":null}]}"#,
+        );
+        assert_eq!(
+            objects,
+            [
+                r#"{"apiVersion":"v2","kind":"Node","spec":{}}"#,
+                r#"{"apiVersion":"v1","kind":"Node","spec":{}}"#
+            ]
+        );
+        assert_eq!(found.errors, []);
     }
 
     #[test]
