@@ -326,17 +326,32 @@ fn junk() {
 
 #[test]
 fn one_very_long_line() {
-    let long = "x".repeat(64 << 20);
-    let object = NODE.replace(
-        "\"resourceVersion\"",
-        &format!("\"annotations\":{{\"a\":\"{long}\"}},\"resourceVersion\""),
-    );
-    let run = check("long.json", object.as_bytes());
+    let with = |length: usize| {
+        let long = "x".repeat(length);
+        let annotations = format!("\"annotations\":{{\"a\":\"{long}\"}},\"resourceVersion\"");
+        NODE.replace("\"resourceVersion\"", &annotations)
+    };
+    let run = check("long.json", with(16 << 20).as_bytes());
     assert_eq!(
         (run.code, run.prefixes()),
         (0, vec!["10.244.1.0/24".to_owned()])
     );
-    let run = check("long.yaml", format!("kind: [{long}\n").as_bytes());
+
+    // One object of 64 MiB is none, and the rest is read.
+    let large = with(64 << 20);
+    let run = check("long.json", format!("{large}{NODE}").as_bytes());
+    assert_eq!(
+        (run.code, run.prefixes()),
+        (2, vec!["10.244.1.0/24".to_owned()])
+    );
+    assert_eq!(
+        error(&run),
+        "long.json:1: is an object of more than 32 MiB: no API server keeps such a one"
+    );
+    let run = check(
+        "long.yaml",
+        format!("kind: [{}\n", "x".repeat(64 << 20)).as_bytes(),
+    );
     assert!(run.err.len() < 1_000, "the line is not repeated");
     assert_eq!(run.code, 2);
 }

@@ -6,11 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::envelope::{Envelope, Head};
+use super::limits::in_words;
 use super::{ObjectId, duplicates};
 
 /// How many lists may be inside of each other. Nobody nests more than two; each
 /// level reads what is in it once more.
 const MAX_LISTS: usize = 4;
+
+/// How many bytes an object may have. etcd takes 1.5 MiB unless somebody has
+/// raised that (`--max-request-bytes`).
+const MAX_OBJECT: usize = 32 << 20;
 
 /// What was found in one file, besides objects.
 #[derive(Debug, Default)]
@@ -131,6 +136,13 @@ impl<'s> Splitter<'s> {
                             self.error(line_of(json), format!("items: {message}"));
                         }
                     }
+                }
+                None if json.len() > MAX_OBJECT => {
+                    let limit = in_words(MAX_OBJECT as u64);
+                    let message = format!(
+                        "is an object of more than {limit}: no API server keeps such a one"
+                    );
+                    self.error(line_of(json), message);
                 }
                 None => {
                     if let Some(twice) = duplicates::first(json) {
@@ -305,6 +317,19 @@ mod tests {
             let (_, found) = split(&format!(r#"{{"kind":"NodeList","items":{items}}}"#));
             assert!(found.errors[0].1.starts_with("items: a "), "{items}");
         }
+    }
+
+    #[test]
+    fn what_is_too_large_for_an_object_is_refused() {
+        let large = format!(r#"{{"kind":"Node","a":"{}"}}"#, "a".repeat(32 << 20));
+        let (objects, found) = split(&format!(
+            r#"{{"kind":"List","items":[{large},{{"kind":"Pod"}}]}}"#
+        ));
+        assert_eq!(objects, [r#"{"kind":"Pod"}"#]);
+        assert_eq!(
+            found.errors[0].1,
+            "is an object of more than 32 MiB: no API server keeps such a one"
+        );
     }
 
     #[test]
