@@ -15,8 +15,8 @@ pub struct PrefixMap<T> {
     spans: Vec<Span>,
 }
 
-/// The first and the last prefix of a family and length. Most addresses that are looked
-/// up are far from all of them.
+/// The first and the last prefix of a family and length. Most addresses that
+/// are looked up are far from all of them.
 #[derive(Clone, Copy, Debug)]
 struct Span {
     first: Prefix,
@@ -24,8 +24,7 @@ struct Span {
 }
 
 impl Span {
-    /// Whether a prefix is of the family.
-    fn is_like(&self, prefix: Prefix) -> bool {
+    fn is_of_family_of(&self, prefix: Prefix) -> bool {
         self.first.family() == prefix.family()
     }
 }
@@ -38,7 +37,10 @@ impl<T> PrefixMap<T> {
 
     /// The longest prefix that all of `prefix` is in.
     pub fn covering(&self, prefix: Prefix) -> Option<(Prefix, &T)> {
-        let mut of_family = self.spans.iter().filter(|span| span.is_like(prefix));
+        let mut of_family = self
+            .spans
+            .iter()
+            .filter(|span| span.is_of_family_of(prefix));
         of_family.find_map(|span| {
             let cover = prefix.shortened(span.first.length())?;
             let is_near = span.first <= cover && cover <= span.last;
@@ -60,8 +62,9 @@ impl<T> FromIterator<(Prefix, T)> for PrefixMap<T> {
         entries.dedup_by_key(|(prefix, _)| *prefix);
         let mut spans: Vec<Span> = Vec::new();
         for &(prefix, _) in &entries {
-            let is_like =
-                |span: &&mut Span| span.first.length() == prefix.length() && span.is_like(prefix);
+            let is_like = |span: &&mut Span| {
+                span.first.length() == prefix.length() && span.is_of_family_of(prefix)
+            };
             match spans.iter_mut().find(is_like) {
                 Some(span) => span.last = prefix,
                 None => spans.push(Span {
@@ -92,6 +95,8 @@ mod tests {
             "10.0.1.0/24",
             "10.0.1.7/32",
             "fd00::/64",
+            "10.0.9.0/24",
+            "fd00:0:0:9::/64",
         ];
         let map: PrefixMap<usize> = texts.iter().copied().map(prefix).zip(0..).collect();
         let of_address = |text: &str| map.of_address(text.parse().unwrap()).map(|(_, at)| *at);
@@ -100,6 +105,13 @@ mod tests {
         assert_eq!(of_address("10.0.2.1"), Some(0));
         assert_eq!(of_address("11.0.0.1"), None);
         assert_eq!(of_address("fd00::1"), Some(4));
+        // Between the first and the last of its length, before, and after.
+        assert_eq!(of_address("10.0.9.1"), Some(5));
+        assert_eq!(of_address("10.0.5.1"), Some(0));
+        assert_eq!(of_address("10.0.0.255"), Some(0));
+        assert_eq!(of_address("10.0.10.0"), Some(0));
+        assert_eq!(of_address("fd00:0:0:5::1"), None);
+        assert_eq!(of_address("fd00:0:0:9::1"), Some(6));
         assert_eq!(of_address("fd00:0:0:1::1"), None);
         let covering = |text| map.covering(prefix(text)).map(|(_, at)| *at);
         assert_eq!(covering("10.0.1.0/24"), Some(1));

@@ -12,6 +12,7 @@ use crate::cluster::{Cluster, Scope};
 use crate::conflicts::{self, Contender, Contest};
 use crate::excluded::{self, Exclusion};
 use crate::next_hop::{Criteria, NextHops};
+use crate::objects::node::Node;
 use crate::prefix::Prefix;
 use crate::programmed::Programmed;
 use crate::report::{Route, Withheld};
@@ -28,7 +29,7 @@ pub struct Mapping<'a> {
     /// Where the claims of each node are among them, once somebody has asked.
     positions: OnceCell<HashMap<&'a str, Range<usize>>>,
     /// For every Node, by name.
-    pub next_hops: Vec<(&'a str, NextHops)>,
+    pub next_hops: Vec<(&'a Node, NextHops)>,
     /// The nodes that no route goes to.
     pub excluded: BTreeMap<&'a str, Exclusion>,
     /// Claims of different nodes that share addresses; positions in `claims`.
@@ -64,17 +65,22 @@ impl<'a> Mapping<'a> {
             required: &settings.node_networks,
             preferred: &terms.preferred,
         };
-        let next_hops: Vec<(&str, NextHops)> = cluster
+        let next_hops: Vec<(&Node, NextHops)> = cluster
             .nodes_in(scope)
-            .map(|node| (node.name(), NextHops::choose(node, &criteria)))
+            .map(|node| (node, NextHops::choose(node, &criteria)))
             .collect();
         let excluded = excluded::find(cluster.nodes_in(scope), settings);
         // Both are in the order of the nodes' names.
         let mut of_nodes = next_hops.iter().peekable();
         let mut claims = Vec::with_capacity(found.valid.len());
         for claim in &found.valid {
-            while of_nodes.next_if(|(node, _)| *node < claim.node).is_some() {}
-            let of_node = of_nodes.peek().filter(|(node, _)| *node == claim.node);
+            while of_nodes
+                .next_if(|(node, _)| node.name() < claim.node)
+                .is_some()
+            {}
+            let of_node = of_nodes
+                .peek()
+                .filter(|(node, _)| node.name() == claim.node);
             let next_hops = of_node.map(|(_, next_hops)| next_hops);
             claims.push(map(*claim, next_hops, &excluded, &terms.protected));
         }
@@ -131,20 +137,22 @@ impl<'a> Mapping<'a> {
     pub fn next_hops_of(&self, node: &str) -> Option<&NextHops> {
         let at = self
             .next_hops
-            .binary_search_by(|(name, _)| (*name).cmp(node));
+            .binary_search_by(|(one, _)| one.name().cmp(node));
         self.next_hops.get(at.ok()?).map(|(_, next_hops)| next_hops)
     }
 
     /// Every Node with its next hops and its claims, by name.
-    pub fn of_nodes(&self) -> impl Iterator<Item = (&NextHops, &[MappedClaim<'a>])> {
+    pub fn of_nodes(&self) -> impl Iterator<Item = (&'a Node, &NextHops, &[MappedClaim<'a>])> {
         let mut rest = self.claims.as_slice();
         self.next_hops.iter().map(move |(node, hops)| {
-            let orphans = rest.iter().take_while(|one| one.claim.node < *node);
+            let orphans = rest.iter().take_while(|one| one.claim.node < node.name());
             let (_, from_here) = rest.split_at(orphans.count());
-            let own = from_here.iter().take_while(|one| one.claim.node == *node);
+            let own = from_here
+                .iter()
+                .take_while(|one| one.claim.node == node.name());
             let (own, others) = from_here.split_at(own.count());
             rest = others;
-            (hops, own)
+            (*node, hops, own)
         })
     }
 
@@ -321,5 +329,76 @@ impl Contender for Contending<'_, '_> {
             .then_with(|| created(self).cmp(&created(other)))
             .then_with(|| self.node().cmp(other.node()))
             .then_with(|| self.prefix().cmp(&other.prefix()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::Detected;
+
+    /// Before, between and after the Nodes there are CiliumNodes without one,
+    /// and the Node `c` has no CiliumNode.
+    #[test]
+    fn each_node_has_its_own_claims_and_no_orphans() {
+        let node = |name: &str, address: &str| {
+            format!(
+                r#"{{"apiVersion":"v1","kind":"Node","metadata":{{"name":"{name}"}},"status":{{"addresses":[{{"type":"InternalIP","address":"{address}"}}]}}}}"#
+            )
+        };
+        let cilium_node = |name: &str, cidrs: &str| {
+            format!(
+                r#"{{"apiVersion":"cilium.io/v2","kind":"CiliumNode","metadata":{{"name":"{name}"}},"spec":{{"ipam":{{"podCIDRs":[{cidrs}]}}}}}}"#
+            )
+        };
+        let documents = [
+            r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"namespace":"kube-system","name":"cilium-config"},"data":{"ipam":"cluster-pool"}}"#.to_owned(),
+            node("b", "192.0.2.2"),
+            node("c", "192.0.2.3"),
+            node("e", "192.0.2.5"),
+            cilium_node("a", r#""10.0.1.0/24""#),
+            cilium_node("b", r#""10.0.2.0/24","10.0.3.0/24""#),
+            cilium_node("d", r#""10.0.4.0/24""#),
+            cilium_node("e", r#""10.0.5.0/24""#),
+            cilium_node("f", r#""10.0.6.0/24""#),
+        ];
+        let mut cluster = Cluster::default();
+        cluster.load(documents.iter().map(String::as_str));
+        let settings = Settings::default();
+        let terms = Terms::of(&Detected::find(&cluster, &settings), &settings);
+        let claims = Claims::read(&cluster, Scope::All, &terms);
+        let programmed = Programmed::default();
+        let mapping = Mapping::build(
+            &claims,
+            &cluster,
+            Scope::All,
+            &terms,
+            &programmed,
+            &settings,
+        );
+
+        let of_nodes: Vec<_> = mapping
+            .of_nodes()
+            .map(|(node, _, claims)| {
+                let texts = claims.iter().map(|mapped| mapped.claim.text);
+                (node.name(), texts.collect::<Vec<_>>())
+            })
+            .collect();
+        assert_eq!(
+            of_nodes,
+            [
+                ("b", vec!["10.0.2.0/24", "10.0.3.0/24"]),
+                ("c", vec![]),
+                ("e", vec!["10.0.5.0/24"]),
+            ]
+        );
+        let address = |name: &str| {
+            mapping
+                .next_hops_of(name)?
+                .get(crate::prefix::Family::V4)
+                .address
+        };
+        assert_eq!(address("e"), "192.0.2.5".parse().ok());
+        assert_eq!(address("d"), None);
     }
 }

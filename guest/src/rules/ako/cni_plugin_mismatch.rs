@@ -46,11 +46,10 @@ fn compare(context: &Context<'_>, ako: &Ako<'_>, place: Place) -> Result<Draft, 
     let branch = ako.cni_branch();
     let nodes = nodes_to_compare(context, branch, place)?;
     let simulation = Simulation::new(context.cluster, branch, &Family::ALL);
-    // Both are in the order of the nodes' names.
-    let differences: Vec<Difference<'_>> = nodes
-        .values()
-        .zip(context.mapping().of_nodes())
-        .filter_map(|(node, (_, claims))| Difference::on(context, node, claims, &simulation))
+    let differences: Vec<Difference<'_>> = context
+        .mapping()
+        .of_nodes()
+        .filter_map(|(node, _, claims)| Difference::on(context, node, claims, &simulation))
         .collect();
     let wrong_place = format!(
         "AKO reads {} (cniPlugin: {:?}) but pod CIDRs stand on {}",

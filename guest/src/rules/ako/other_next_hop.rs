@@ -30,12 +30,11 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
         }
         context.saw(Kind::Node)?;
         let simulation = Simulation::new(context.cluster, ako.cni_branch(), ako.families());
-        // Both are in the order of the nodes' names.
-        let nodes = context.cluster.nodes.values();
-        let differing: Vec<Difference<'_>> = nodes
-            .zip(context.mapping().of_nodes())
-            .filter(|(node, (hops, _))| may_differ(&simulation, node, hops))
-            .filter_map(|(node, (_, claims))| Difference::on(&simulation, node, claims))
+        let differing: Vec<Difference<'_>> = context
+            .mapping()
+            .of_nodes()
+            .filter(|(node, hops, _)| may_differ(&simulation, node, hops))
+            .filter_map(|(node, _, claims)| Difference::on(&simulation, node, claims))
             .collect();
         if let Some(first) = differing.first() {
             verdict.report(draft(ako, first, &differing));

@@ -21,14 +21,13 @@ pub const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     let mut doubtful: Vec<(&Node, Family, &NextHop)> = Vec::new();
-    for (name, hops) in &context.mapping().next_hops {
-        let node = context.cluster.nodes.get(*name);
-        let Some(node) = node.filter(|node| !context.is_excluded(node)) else {
+    for (node, hops) in &context.mapping().next_hops {
+        if context.is_excluded(node) {
             continue;
-        };
+        }
         for family in Family::ALL {
             let hop = hops.get(family);
-            if !hop.alternatives.is_empty() && required::has_claim(context, name, family) {
+            if !hop.alternatives.is_empty() && required::has_claim(context, node.name(), family) {
                 doubtful.push((node, family, hop));
             }
         }

@@ -16,11 +16,11 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
-    for (name, hops) in &context.mapping().next_hops {
-        let (Some(reason), Some(node)) = (&hops.bad_annotation, context.cluster.nodes.get(*name))
-        else {
+    for (node, hops) in &context.mapping().next_hops {
+        let Some(reason) = &hops.bad_annotation else {
             continue;
         };
+        let name = node.name();
         verdict.report_alike(
             "",
             name,

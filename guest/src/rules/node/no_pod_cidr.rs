@@ -52,14 +52,13 @@ fn check(context: &Context<'_>, verdict: &mut Verdict) -> Result<(), Missing> {
     if place == Place::HostSubnet {
         context.saw(Kind::HostSubnet)?;
     }
-    let nodes = context.nodes()?;
+    context.nodes()?;
     context.note_unseen(&[Kind::Node], verdict);
 
     let refused = refused_texts(context);
     let in_use = required::InUse::find(context);
     let mut cases: BTreeMap<Case, Vec<&Node>> = BTreeMap::new();
-    // Both are in the order of the nodes' names.
-    for (node, (_, claims)) in nodes.values().zip(context.mapping().of_nodes()) {
+    for (node, _, claims) in context.mapping().of_nodes() {
         if context.is_excluded(node) || !has_holder(context, place, node) {
             continue;
         }
